@@ -1,0 +1,140 @@
+/** Requests to change, and what refuses them. People's commands come first; the rest are what threads and effects report. */
+import type { EventOf, Fact } from "./event.ts";
+import type { Json } from "./gate.ts";
+import type { Settings } from "./settings.ts";
+import type { Usage } from "./usage.ts";
+
+type TicketChanges = EventOf<"ticket.edited">["changes"];
+type Body<T extends Fact["type"]> = Omit<Extract<Fact, { type: T }>, "type">;
+
+/** What a person, a script or the command line may ask for. */
+export type PersonCommand =
+  | { readonly type: "create_epic"; readonly goal: string; readonly isStarting: boolean }
+  | ({
+      readonly type: "import_track";
+      readonly tickets: readonly Omit<Body<"ticket.created">, "ticketId" | "trackId">[];
+    } & Body<"track.created">)
+  | { readonly type: "start_track"; readonly trackId: string }
+  | { readonly type: "pause_engine"; readonly by: string }
+  | { readonly type: "unpause_engine"; readonly by: string }
+  /** `payload` is the edited payload; absent: what was shown. */
+  | {
+      readonly type: "approve_gate";
+      readonly gateId: string;
+      readonly payloadHash: string;
+      readonly payload?: Json;
+      readonly by: string;
+    }
+  | {
+      readonly type: "decline_gate";
+      readonly gateId: string;
+      readonly payloadHash: string;
+      readonly reason: string;
+      readonly by: string;
+    }
+  | { readonly type: "edit_ticket"; readonly ticketId: string; readonly changes: TicketChanges }
+  | { readonly type: "cancel_ticket"; readonly ticketId: string; readonly reason: string }
+  | { readonly type: "retry_ticket"; readonly ticketId: string; readonly by: string }
+  | { readonly type: "skip_ticket"; readonly ticketId: string; readonly reason: string };
+
+/** What the engine itself reports: its start, and the outcomes of effects. */
+export type EngineCommand =
+  | { readonly type: "start_engine"; readonly version: string; readonly pid: number; readonly settings: Settings }
+  | { readonly type: "stop_engine"; readonly reason: string }
+  | { readonly type: "start_run"; readonly trackIds: readonly string[]; readonly epicId?: string }
+  | ({ readonly type: "begin_agent" } & Omit<Body<"agent.started">, "agentId">)
+  | ({ readonly type: "prompt_agent" } & Body<"agent.prompted">)
+  | { readonly type: "begin_attempt"; readonly ticketId: string }
+  | ({ readonly type: "record_prepared_attempt" } & Omit<Body<"attempt.prepared">, "trackId">)
+  | {
+      readonly type: "record_prepared_track";
+      readonly trackId: string;
+      readonly branch: string;
+      readonly baseCommit: string;
+    }
+  | ({ readonly type: "begin_check" } & Omit<Body<"check.started">, "trackId" | "attempt">)
+  | ({ readonly type: "record_check" } & Omit<Body<"check.completed">, "trackId" | "attempt">)
+  | ({ readonly type: "begin_merge" } & Omit<Body<"merge.started">, "trackId" | "attempt">)
+  | { readonly type: "record_conflict"; readonly ticketId: string; readonly files: string[] }
+  | { readonly type: "record_merge"; readonly ticketId: string; readonly commit: string; readonly treeHash: string }
+  | ({ readonly type: "record_prepared_landing" } & Body<"landing.prepared">)
+  | { readonly type: "refuse_landing"; readonly trackId: string; readonly reason: string }
+  | { readonly type: "record_landing"; readonly trackId: string; readonly branch: string; readonly commit: string }
+  | { readonly type: "begin_command"; readonly toolCallId: string; readonly allowedBy: string }
+  | {
+      readonly type: "record_command";
+      readonly toolCallId: string;
+      readonly exitCode: number;
+      readonly isTimedOut: boolean;
+      readonly durationMs: number;
+      readonly output: string;
+    }
+  /** An effect that could not be carried out: its ticket, track or epic is blocked with the reason. */
+  | {
+      readonly type: "record_effect_failure";
+      readonly subject: "ticket" | "track" | "epic";
+      readonly subjectId: string;
+      readonly reason: string;
+    };
+
+/** What a thread reports, after parsing. */
+export type AgentCommand =
+  | {
+      readonly type: "reserve_call";
+      readonly agentId: string;
+      readonly turn: number;
+      readonly tries: number;
+      readonly messages: Json[];
+      readonly tools: string[];
+      readonly inputTokens: number;
+      readonly maxTokens: number;
+    }
+  | {
+      readonly type: "settle_call";
+      readonly callId: string;
+      readonly content: Json[];
+      readonly stopReason: string;
+      readonly usage: Usage;
+      readonly durationMs: number;
+      readonly firstByteMs: number;
+      readonly requestId?: string;
+    }
+  | {
+      readonly type: "fail_call";
+      readonly callId: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly status?: number;
+      readonly text: string;
+      readonly usage: Usage;
+      readonly durationMs: number;
+      readonly retryInMs?: number;
+    }
+  | {
+      readonly type: "request_tool";
+      readonly agentId: string;
+      readonly toolCallId: string;
+      readonly name: string;
+      readonly input: Json;
+    }
+  | { readonly type: "end_agent"; readonly agentId: string; readonly text: string }
+  | {
+      readonly type: "fail_agent";
+      readonly agentId: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly stack?: string;
+      readonly isRetryable: boolean;
+    };
+
+export type Command = PersonCommand | EngineCommand | AgentCommand;
+
+/** Why a command was refused; `message` is a sentence for the person who asked. */
+export interface Rejection {
+  readonly code: "not_found" | "conflict" | "stale" | "invalid";
+  readonly message: string;
+}
+
+export type Decision =
+  | { readonly isAccepted: true; readonly facts: readonly Fact[] }
+  | { readonly isAccepted: false; readonly rejection: Rejection };

@@ -1,0 +1,289 @@
+/**
+ * Every fact that the log can hold. An event's shape never changes after release: add a type, or an upcast in `log/upcast.ts`.
+ * Bodies that only a page reads (prompts, outputs, model text) are in the event, not in the folded state.
+ */
+import { z } from "zod";
+import { GateKind, Json } from "./gate.ts";
+import { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
+import { Settings } from "./settings.ts";
+import { Role } from "./stream-id.ts";
+import { Usage } from "./usage.ts";
+
+const id = z.string().min(1);
+const text = z.string();
+const count = z.number().int().nonnegative();
+const usd = z.number().nonnegative().nullable();
+const ids = z.array(id);
+/** Which person or rule decided: `person`, `rule: <pattern>`, `level: all`. */
+const by = z.string();
+
+function fact<T extends string, S extends z.ZodRawShape>(type: T, shape: S) {
+  return z.object({ type: z.literal(type), ...shape });
+}
+
+const attemptRef = { ticketId: id, trackId: id, attempt: count };
+const callRef = { callId: id, agentId: id, streamId: id, turn: count };
+
+const engineFacts = [
+  fact("engine.started", { version: text, pid: count, hasRecovered: z.boolean() }),
+  fact("engine.stopped", { reason: text }),
+  fact("engine.paused", { by }),
+  fact("engine.unpaused", { by }),
+  fact("settings.applied", { settings: Settings }),
+  fact("run.started", { trackIds: ids, epicId: id.optional() }),
+  fact("budget.raised", { limit: text, scopeId: text, to: z.number(), gateId: id }),
+  fact("budget.reached", { limit: text, scopeId: text, agentId: id, reason: text }),
+] as const;
+
+const planFacts = [
+  fact("epic.created", { epicId: id, goal: text, isStarting: z.boolean() }),
+  fact("epic.planned", { epicId: id, trackIds: ids }),
+  fact("epic.blocked", { epicId: id, reason: text }),
+  fact("proposal.refused", {
+    agentId: id,
+    toolCallId: id,
+    epicId: id.optional(),
+    trackId: id.optional(),
+    faults: z.array(text),
+    tries: count,
+  }),
+  fact("tracks.proposed", {
+    epicId: id,
+    agentId: id,
+    toolCallId: id,
+    tracks: z.array(TrackProposal),
+    rationale: text.optional(),
+  }),
+  fact("tickets.proposed", { trackId: id, agentId: id, toolCallId: id, tickets: z.array(TicketProposal) }),
+  fact("track.created", {
+    trackId: id,
+    epicId: id.optional(),
+    key: text,
+    title: text,
+    goal: text,
+    acceptanceCriteria: z.array(text),
+    modules: z.array(text),
+    dependsOn: ids,
+    kind: z.enum(["feature", "bug", "chore", "refactor"]),
+  }),
+  fact("track.started", { trackId: id }),
+  fact("track.prepared", { trackId: id, branch: text, baseCommit: text }),
+  fact("track.blocked", { trackId: id, reason: text }),
+  fact("track.completed", { trackId: id, commit: text }),
+  fact("landing.prepared", { trackId: id, branch: text, fromCommit: text, toCommit: text, diffstat: text }),
+  fact("landing.refused", { trackId: id, reason: text }),
+  fact("track.landed", { trackId: id, branch: text, commit: text }),
+  fact("checkpoint.recorded", { trackId: id, phase: text, commit: text, by }),
+] as const;
+
+const ticketFacts = [
+  fact("ticket.created", {
+    ticketId: id,
+    trackId: id,
+    key: text,
+    title: text,
+    description: text,
+    targetFiles: z.array(text),
+    contextFiles: z.array(text),
+    dependsOn: ids,
+    acceptanceCriteria: z.array(text),
+    verify: text.optional(),
+    phase: text,
+    priority: z.enum(["high", "medium", "low"]),
+    isStepMode: z.boolean(),
+  }),
+  fact("ticket.edited", {
+    ticketId: id,
+    trackId: id,
+    changes: z.object({
+      title: text.optional(),
+      description: text.optional(),
+      targetFiles: z.array(text).optional(),
+      contextFiles: z.array(text).optional(),
+      dependsOn: ids.optional(),
+      acceptanceCriteria: z.array(text).optional(),
+      verify: text.nullable().optional(),
+      priority: z.enum(["high", "medium", "low"]).optional(),
+      isStepMode: z.boolean().optional(),
+      model: text.nullable().optional(),
+    }),
+  }),
+  fact("ticket.blocked", { ticketId: id, trackId: id, reason: text, causeTicketId: id.optional() }),
+  fact("ticket.reopened", { ticketId: id, trackId: id, by }),
+  fact("ticket.skipped", { ticketId: id, trackId: id, reason: text }),
+  fact("ticket.cancelled", { ticketId: id, trackId: id, reason: text }),
+  fact("ticket.completed", { ticketId: id, trackId: id, commit: text }),
+  fact("attempt.started", { ...attemptRef, model: text, provider: text, isFresh: z.boolean() }),
+  fact("attempt.prepared", {
+    ...attemptRef,
+    worktree: text,
+    branch: text,
+    baseCommit: text,
+    prompt: text,
+    context: text,
+  }),
+  fact("attempt.finished", { ...attemptRef, text }),
+  fact("attempt.failed", {
+    ...attemptRef,
+    cause: z.enum([
+      "check",
+      "verdict",
+      "rework",
+      "blocked",
+      "agent",
+      "conflict",
+      "declined",
+      "interrupted",
+      "merged_check",
+    ]),
+    reason: text,
+    /** Whether the next attempt starts from the track's present tip instead of this attempt's files. */
+    isFresh: z.boolean(),
+    isFinal: z.boolean(),
+  }),
+  fact("check.started", { ...attemptRef, subject: z.enum(["ticket", "merged"]), command: text }),
+  fact("check.completed", {
+    ...attemptRef,
+    subject: z.enum(["ticket", "merged"]),
+    command: text,
+    exitCode: z.number().int(),
+    isTimedOut: z.boolean(),
+    durationMs: count,
+    treeHash: text,
+    commit: text,
+    output: text,
+    /** The diff of the ticket against its base, bounded; empty for a merged tree. */
+    diff: text,
+  }),
+  fact("diagnosis.recorded", { ...attemptRef, agentId: id, text }),
+  fact("verdict.reported", { ...attemptRef, agentId: id, verdict: Verdict }),
+  fact("review.accepted", { ...attemptRef, agentId: id }),
+  fact("review.rework_requested", { ...attemptRef, agentId: id, reason: text }),
+  fact("merge.started", { ...attemptRef, trackCommit: text, ticketCommit: text }),
+  fact("merge.conflicted", { ...attemptRef, files: z.array(text) }),
+  fact("merge.completed", { ...attemptRef, commit: text, treeHash: text }),
+] as const;
+
+const gateFacts = [
+  fact("gate.opened", {
+    gateId: id,
+    kind: GateKind,
+    epicId: id.optional(),
+    trackId: id.optional(),
+    ticketId: id.optional(),
+    streamId: id.optional(),
+    agentId: id.optional(),
+    toolCallId: id.optional(),
+    reason: text,
+    payload: Json,
+    payloadHash: text,
+  }),
+  fact("gate.approved", { gateId: id, kind: GateKind, payload: Json, payloadHash: text, isEdited: z.boolean(), by }),
+  fact("gate.declined", { gateId: id, kind: GateKind, reason: text, by }),
+  fact("gate.withdrawn", { gateId: id, kind: GateKind, reason: text }),
+] as const;
+
+const agentFacts = [
+  fact("agent.started", {
+    agentId: id,
+    role: Role,
+    purpose: z.enum(["tracks", "tickets", "work", "diagnosis", "verdict"]),
+    streamId: id,
+    epicId: id.optional(),
+    trackId: id.optional(),
+    ticketId: id.optional(),
+    attempt: count.optional(),
+    model: text,
+    provider: text,
+    maxTokens: count,
+    system: text,
+    /** The first user message, as text blocks, stable parts first. */
+    message: z.array(text),
+  }),
+  /** A later user message to an agent that had ended its turn: the tech lead keeps one conversation for its whole track. */
+  fact("agent.prompted", {
+    agentId: id,
+    purpose: z.enum(["review", "tickets"]),
+    ticketId: id.optional(),
+    message: z.array(text),
+  }),
+  fact("agent.ended", { agentId: id, text }),
+  fact("agent.failed", { agentId: id, code: text, reason: text, stack: text.optional(), isRetryable: z.boolean() }),
+  fact("call.started", {
+    ...callRef,
+    tries: count,
+    model: text,
+    provider: text,
+    /** The messages that this request has beyond those of the agent's last settled call, as the API takes them. */
+    messages: z.array(Json),
+    tools: z.array(text),
+    reservedInputTokens: count,
+    reservedOutputTokens: count,
+    reservedUsd: usd,
+  }),
+  fact("call.settled", {
+    ...callRef,
+    content: z.array(Json),
+    stopReason: text,
+    usage: Usage,
+    costUsd: usd,
+    durationMs: count,
+    firstByteMs: count,
+    requestId: text.optional(),
+  }),
+  fact("call.failed", {
+    ...callRef,
+    code: text,
+    reason: text,
+    status: count.optional(),
+    text,
+    usage: Usage,
+    costUsd: usd,
+    durationMs: count,
+    retryInMs: count.optional(),
+  }),
+  fact("command.started", {
+    toolCallId: id,
+    agentId: id,
+    trackId: id,
+    ticketId: id,
+    command: text,
+    cwd: text,
+    timeoutMs: count,
+    allowedBy: by,
+    isEdited: z.boolean(),
+  }),
+  fact("command.completed", {
+    toolCallId: id,
+    agentId: id,
+    trackId: id,
+    ticketId: id,
+    exitCode: z.number().int(),
+    isTimedOut: z.boolean(),
+    durationMs: count,
+    output: text,
+  }),
+  fact("write.allowed", {
+    toolCallId: id,
+    agentId: id,
+    ticketId: id,
+    path: text,
+    allowedBy: by,
+    isEdited: z.boolean(),
+  }),
+] as const;
+
+/** What happened, without its place in the log. */
+export const Fact = z.discriminatedUnion("type", [
+  ...engineFacts,
+  ...planFacts,
+  ...ticketFacts,
+  ...gateFacts,
+  ...agentFacts,
+]);
+export type Fact = z.infer<typeof Fact>;
+export type FactType = Fact["type"];
+
+/** A fact in the log: `position` counts from 1 without gaps, `at` is ISO 8601 UTC. */
+export type Event = Fact & { readonly position: number; readonly at: string };
+export type EventOf<T extends FactType> = Extract<Event, { type: T }>;

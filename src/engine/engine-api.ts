@@ -1,0 +1,58 @@
+/** What the shell (web, command line) may do with a running engine: look, dispatch a command, listen. */
+import type { Command, Rejection } from "../domain/command.ts";
+import type { Event } from "../domain/event.ts";
+import type { State } from "../domain/state.ts";
+import type { Role } from "../domain/stream-id.ts";
+
+/** The live text of one stream. `text` is its bounded tail; `endOffset` counts all characters that it ever had. */
+export interface LiveStream {
+  readonly streamId: string;
+  readonly role: Role;
+  readonly agentId: string;
+  readonly epicId: string | null;
+  readonly trackId: string | null;
+  readonly ticketId: string | null;
+  readonly status: "running" | "waiting" | "done" | "failed";
+  /** Why it does not move, in one sentence; null when it does. */
+  readonly reason: string | null;
+  readonly text: string;
+  readonly endOffset: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** A streamed piece of text: it stands at `offset` (in characters) of its stream. */
+export interface Delta {
+  readonly streamId: string;
+  readonly offset: number;
+  readonly text: string;
+}
+
+export interface EventQuery {
+  readonly after: number;
+  readonly limit: number;
+  /** A glob over event types, such as `ticket.*`. */
+  readonly type?: string;
+  readonly agentId?: string;
+  readonly ticketId?: string;
+  readonly trackId?: string;
+}
+
+export type DispatchResult =
+  | { readonly isAccepted: true; readonly events: readonly Event[] }
+  | { readonly isAccepted: false; readonly rejection: Rejection };
+
+export interface EngineApi {
+  readonly project: { readonly root: string; readonly name: string };
+  /** Warnings that every page shows for as long as they hold, such as that commands run unconfined. */
+  readonly warnings: readonly string[];
+  /** The live state. Read it at once: it changes with the next event. */
+  state(): State;
+  /** Decides, writes the facts to the log, folds them, and sets effects going. Synchronous up to the durable write. */
+  dispatch(command: Command): DispatchResult;
+  events(query: EventQuery): readonly Event[];
+  streams(): ReadonlyMap<string, LiveStream>;
+  /** Called after the log has grown, with its last position. Returns the way to stop listening. */
+  onPosition(listener: (position: number) => void): () => void;
+  onDelta(listener: (delta: Delta) => void): () => void;
+}
