@@ -10,10 +10,7 @@ type Body<T extends Fact["type"]> = Omit<Extract<Fact, { type: T }>, "type">;
 /** What a person, a script or the command line may ask for. */
 export type PersonCommand =
   | { readonly type: "create_epic"; readonly goal: string; readonly isStarting: boolean }
-  | ({
-      readonly type: "import_track";
-      readonly tickets: readonly Omit<Body<"ticket.created">, "ticketId" | "trackId">[];
-    } & Body<"track.created">)
+  | ({ readonly type: "import_track" } & Body<"track.created">)
   | { readonly type: "start_track"; readonly trackId: string }
   | { readonly type: "pause_engine"; readonly by: string }
   | { readonly type: "unpause_engine"; readonly by: string }
@@ -44,7 +41,6 @@ export type EngineCommand =
   | { readonly type: "start_run"; readonly trackIds: readonly string[]; readonly epicId?: string }
   | ({ readonly type: "begin_agent" } & Omit<Body<"agent.started">, "agentId">)
   | ({ readonly type: "prompt_agent" } & Body<"agent.prompted">)
-  | { readonly type: "begin_attempt"; readonly ticketId: string }
   | ({ readonly type: "record_prepared_attempt" } & Omit<Body<"attempt.prepared">, "trackId">)
   | {
       readonly type: "record_prepared_track";
@@ -60,7 +56,15 @@ export type EngineCommand =
   | ({ readonly type: "record_prepared_landing" } & Body<"landing.prepared">)
   | { readonly type: "refuse_landing"; readonly trackId: string; readonly reason: string }
   | { readonly type: "record_landing"; readonly trackId: string; readonly branch: string; readonly commit: string }
-  | { readonly type: "begin_command"; readonly toolCallId: string; readonly allowedBy: string }
+  /** Shows a verified ticket's diff before it enters the merge queue. */
+  | {
+      readonly type: "offer_merge";
+      readonly ticketId: string;
+      readonly commit: string;
+      readonly trackCommit: string;
+      readonly diff: string;
+    }
+  | { readonly type: "begin_command"; readonly toolCallId: string }
   | {
       readonly type: "record_command";
       readonly toolCallId: string;

@@ -72,6 +72,7 @@ const planFacts = [
   fact("track.completed", { trackId: id, commit: text }),
   fact("landing.prepared", { trackId: id, branch: text, fromCommit: text, toCommit: text, diffstat: text }),
   fact("landing.refused", { trackId: id, reason: text }),
+  fact("landing.declined", { trackId: id, reason: text }),
   fact("track.landed", { trackId: id, branch: text, commit: text }),
   fact("checkpoint.recorded", { trackId: id, phase: text, commit: text, by }),
 ] as const;
@@ -177,6 +178,8 @@ const gateFacts = [
     reason: text,
     payload: Json,
     payloadHash: text,
+    /** For a command: how long it may run. */
+    timeoutMs: count.optional(),
   }),
   fact("gate.approved", { gateId: id, kind: GateKind, payload: Json, payloadHash: text, isEdited: z.boolean(), by }),
   fact("gate.declined", { gateId: id, kind: GateKind, reason: text, by }),

@@ -93,6 +93,13 @@ export interface Check {
   readonly position: number;
 }
 
+export interface AttemptFailure {
+  readonly cause: EventOf<"attempt.failed">["cause"];
+  readonly reason: string;
+  /** Whether the next attempt starts from the track's present tip. */
+  readonly isFresh: boolean;
+}
+
 export interface Attempt {
   readonly attempt: number;
   readonly model: string;
@@ -108,7 +115,7 @@ export interface Attempt {
   readonly checks: readonly Check[];
   readonly diagnosis: string | null;
   readonly verdict: Verdict | null;
-  readonly failure: { readonly cause: EventOf<"attempt.failed">["cause"]; readonly reason: string } | null;
+  readonly failure: AttemptFailure | null;
 }
 
 export interface Ticket {
@@ -205,8 +212,8 @@ export interface Reservation {
 export interface State {
   position: number;
   lastAt: string;
-  /** When the present run began: limits of a run count from here. */
-  runStartedAt: string;
+  /** The present run: its limits count from `startedAt`, its outcome is that of its epic and tracks. */
+  run: { readonly startedAt: string; readonly epicId: string | null; readonly trackIds: readonly string[] };
   settings: Settings;
   /** Limits as they stand: the settings', or what a budget gate raised them to, by `<limit>:<scope id>`. */
   readonly raisedLimits: Map<string, number>;
@@ -236,7 +243,7 @@ export function emptyState(): State {
   return {
     position: 0,
     lastAt: "",
-    runStartedAt: "",
+    run: { startedAt: "", epicId: null, trackIds: [] },
     settings: defaultSettings,
     raisedLimits: new Map(),
     reachedLimits: new Map(),

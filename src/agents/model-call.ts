@@ -1,0 +1,201 @@
+/**
+ * One turn's call of the model: asks leave, streams, reports what came of it, and tries again when that can help. Every try
+ * asks leave anew, because money is held for each request that is sent.
+ */
+import type Anthropic from "@anthropic-ai/sdk";
+import { estimateTokens, estimateToolsTokens } from "../context/tokens.ts";
+import { AgentFailure, type AgentPort } from "./agent-port.ts";
+import type { Conversation } from "./conversation.ts";
+import { historySize } from "./history.ts";
+import { MessageAccumulator, type ModelResponse } from "./message-accumulator.ts";
+import type { AgentStart } from "./protocol.ts";
+import { countTokens, type RequestBody, streamMessage } from "./provider-client.ts";
+import { backoffMs, ProviderFault } from "./provider-fault.ts";
+import { callLine } from "./stream-line.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** How often and how patiently a failed call is tried again. Tests make it quick. */
+export interface RetryPolicy {
+  readonly backoffBaseMs: number;
+  readonly maxTries: number;
+  readonly random: () => number;
+}
+
+/** All that one agent's life needs. */
+export interface AgentLife {
+  readonly start: AgentStart;
+  readonly port: AgentPort;
+  readonly client: Anthropic;
+  readonly conversation: Conversation;
+  readonly tools: readonly Tool[];
+  readonly retry: RetryPolicy;
+  /** Whether the endpoint counts tokens; false once it has said that it does not. */
+  canCount: boolean;
+}
+
+/** Calls the model until it answers, and adds the answer to the conversation. Throws an AgentFailure when it never will. */
+export async function callModel(life: AgentLife): Promise<ModelResponse> {
+  for (let tries = 1; ; tries++) {
+    const body = requestBody(life);
+    const callId = await askLeave(life, body, tries);
+    const outcome = await attempt(life, body, callId, tries);
+    if (outcome.isSettled) return outcome.response;
+    await pause(outcome.delayMs, life.port.signal);
+  }
+}
+
+function requestBody({ start, conversation, tools }: AgentLife): RequestBody {
+  const cacheControl = { type: "ephemeral" } as const;
+  const toolList = tools.map((tool, index) => ({
+    name: tool.name,
+    description: tool.description,
+    input_schema: tool.inputSchema,
+    ...(index === tools.length - 1 ? { cache_control: cacheControl } : {}),
+  }));
+  const body = {
+    model: start.model,
+    max_tokens: start.maxTokens,
+    messages: conversation.requestMessages(),
+    ...(start.system === "" ? {} : { system: [{ type: "text", text: start.system, cache_control: cacheControl }] }),
+    ...(toolList.length === 0 ? {} : { tools: toolList }),
+  };
+  // Blocks go back as the provider sent them; the SDK's types name fewer block types than there are.
+  return body as unknown as RequestBody;
+}
+
+async function askLeave(life: AgentLife, body: RequestBody, tries: number): Promise<string> {
+  const { start, port, conversation, tools } = life;
+  const counted = start.isCounting && life.canCount ? await countTokens(life.client, body, port.signal) : "failed";
+  port.signal.throwIfAborted();
+  if (counted === "unsupported") life.canCount = false;
+  const isCounted = typeof counted === "number";
+  const answer = await port.request({
+    type: "call_requested",
+    agentId: start.agentId,
+    turn: conversation.turn + 1,
+    tries,
+    messages: [...conversation.unsettled()],
+    tools: tools.map((tool) => tool.name),
+    inputTokens: isCounted ? counted : estimatedInput(life),
+    isCounted,
+    maxTokens: start.maxTokens,
+  });
+  if (answer.type === "call_allowed") return answer.callId;
+  const reason = answer.type === "call_refused" ? answer.reason : `the main loop answered with ${answer.type}`;
+  throw new AgentFailure("call_refused", reason, false);
+}
+
+function estimatedInput({ start, conversation, tools }: AgentLife): number {
+  const definitions = tools.map((tool) => `${tool.name} ${tool.description} ${JSON.stringify(tool.inputSchema)}`);
+  return estimateTokens(start.system) + estimateToolsTokens(definitions) + historySize(conversation.trimmed());
+}
+
+type Outcome =
+  | { readonly isSettled: true; readonly response: ModelResponse }
+  | { readonly isSettled: false; readonly delayMs: number };
+
+async function attempt(life: AgentLife, body: RequestBody, callId: string, tries: number): Promise<Outcome> {
+  const { start, port, conversation } = life;
+  const accumulator = new MessageAccumulator({
+    onText: (kind, text) => port.post({ type: "delta", agentId: start.agentId, kind, text }),
+    onToolUse: (name, input) =>
+      port.post({ type: "delta", agentId: start.agentId, kind: "tool", text: callLine(name, input) }),
+  });
+  const turn = conversation.turn + 1;
+  const sentAt = performance.now();
+  const call = { agentId: start.agentId, callId, turn };
+  const durationMs = () => Math.round(performance.now() - sentAt);
+  try {
+    const facts = await streamMessage(life.client, body, accumulator, { stallMs: start.stallMs, signal: port.signal });
+    const response = accumulator.response(`${callId.replace(/[^\w-]/g, "_")}`);
+    port.post({
+      type: "call_settled",
+      ...call,
+      content: response.content,
+      stopReason: response.stopReason,
+      usage: accumulator.usage,
+      durationMs: durationMs(),
+      firstByteMs: facts.firstByteMs,
+      ...(facts.requestId === undefined ? {} : { requestId: facts.requestId }),
+    });
+    conversation.hear(response.content);
+    return { isSettled: true, response };
+  } catch (error) {
+    if (!(error instanceof ProviderFault)) throw error;
+    const verdict = judge(life, error, tries);
+    port.post({
+      type: "call_failed",
+      ...call,
+      code: error.code,
+      reason: withoutKey(error.message, start.provider.apiKey),
+      ...(error.status === undefined ? {} : { status: error.status }),
+      text: accumulator.text(),
+      usage: accumulator.usage,
+      durationMs: durationMs(),
+      ...(typeof verdict === "number" ? { retryInMs: verdict } : {}),
+    });
+    if (typeof verdict !== "number") throw verdict;
+    port.post({ type: "delta", agentId: start.agentId, kind: "tool", text: `\n… ${error.code}: trying again\n` });
+    return { isSettled: false, delayMs: verdict };
+  }
+}
+
+/** What a fault leads to: a wait in milliseconds before the next try, or the end of the agent. */
+function judge(life: AgentLife, fault: ProviderFault, tries: number): number | Error {
+  const { start, conversation, retry } = life;
+  const reason = withoutKey(fault.message, start.provider.apiKey);
+  if (fault.code === "stopped") return new AgentFailure("stopped", reason, false);
+  switch (fault.remedy) {
+    case "backoff":
+      if (tries < retry.maxTries) return fault.retryAfterMs ?? backoffMs(tries, retry.backoffBaseMs, retry.random);
+      return new AgentFailure("provider", `Gave up after ${tries} tries. ${reason}`, true, fault);
+    case "trim":
+      if (conversation.shrink()) return 0;
+      return new AgentFailure(
+        "context",
+        `The conversation is too long for ${start.model}. ${reason}`,
+        conversation.turn > 0,
+        fault,
+      );
+    case "auth":
+      return new AgentFailure("auth", authAdvice(start, reason), false, fault);
+    case "none":
+      return new AgentFailure(
+        "provider",
+        `${reason} Check the model's name and the provider's base_url.`,
+        false,
+        fault,
+      );
+    default:
+      return fault.remedy satisfies never;
+  }
+}
+
+function authAdvice(start: AgentStart, reason: string): string {
+  const key =
+    start.provider.apiKey === ""
+      ? "No key was sent: name the environment variable that holds it in api_key_env, and set that variable"
+      : "Check that the variable named in api_key_env holds a valid key with access to this model, and that the account has credit";
+  return `${reason} ${key}; the endpoint is ${start.provider.baseUrl}.`;
+}
+
+/** A provider may echo the key that it refuses; it must not reach the log or the page. */
+function withoutKey(text: string, apiKey: string): string {
+  return apiKey.length < 4 ? text : text.replaceAll(apiKey, "[key]");
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (delayMs === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    }, delayMs);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * HTTP to one provider through the SDK: streams a response under a watchdog, and counts tokens. It never retries and never
+ * logs: retries are the caller's, and a log line could hold a conversation or a key.
+ */
+import Anthropic, { APIError } from "@anthropic-ai/sdk";
+import { Stream } from "@anthropic-ai/sdk/core/streaming";
+import { AgentFailure } from "./agent-port.ts";
+import type { MessageAccumulator } from "./message-accumulator.ts";
+import { faultOf, ProviderFault } from "./provider-fault.ts";
+
+export type RequestBody = Anthropic.MessageCreateParamsNonStreaming;
+
+/** Makes the client of one provider. An empty key sends none, and looks for none elsewhere. */
+export function createClient(provider: { baseUrl: string; apiKey: string }, stallMs: number): Anthropic {
+  try {
+    return new Anthropic({
+      apiKey: provider.apiKey,
+      baseURL: provider.baseUrl,
+      maxRetries: 0,
+      timeout: stallMs,
+      logLevel: "off",
+      openTelemetry: false,
+      // A given key, even an empty one, stops the SDK from searching the disk for another; null keeps a header out.
+      ...(provider.apiKey === "" ? { defaultHeaders: { "X-Api-Key": null, Authorization: null } } : {}),
+    });
+  } catch (error) {
+    throw new AgentFailure("provider", `No client for ${provider.baseUrl}: ${String(error)}`, false, error);
+  }
+}
+
+/** Timings and id of a response that came whole. */
+export interface StreamFacts {
+  readonly firstByteMs: number;
+  readonly requestId: string | undefined;
+}
+
+/**
+ * Sends a request and feeds its events to `accumulator` until the response is whole. Silence for `stallMs` (pings count as
+ * life) ends it. Throws a ProviderFault for everything else than a whole response; code `stopped` when `signal` aborted.
+ */
+export async function streamMessage(
+  client: Anthropic,
+  body: RequestBody,
+  accumulator: MessageAccumulator,
+  watch: { readonly stallMs: number; readonly signal: AbortSignal },
+): Promise<StreamFacts> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  let isStalled = false;
+  const dog = setTimeout(() => {
+    isStalled = true;
+    controller.abort();
+  }, watch.stallMs);
+  watch.signal.addEventListener("abort", stop);
+  if (watch.signal.aborted) stop();
+  try {
+    return await readStream(client, body, accumulator, controller, () => dog.refresh());
+  } catch (error) {
+    if (watch.signal.aborted) throw new ProviderFault("stopped", stopReason(watch.signal), "none");
+    if (isStalled) throw stalled(watch.stallMs);
+    throw faultOf(error);
+  } finally {
+    clearTimeout(dog);
+    watch.signal.removeEventListener("abort", stop);
+  }
+}
+
+async function readStream(
+  client: Anthropic,
+  body: RequestBody,
+  accumulator: MessageAccumulator,
+  controller: AbortController,
+  onLife: () => void,
+): Promise<StreamFacts> {
+  const sentAt = performance.now();
+  const response = await client.messages.create({ ...body, stream: true }, { signal: controller.signal }).asResponse();
+  onLife();
+  let firstByteMs = 0;
+  const events = Stream.rawEvents(response, controller)[Symbol.asyncIterator]();
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    onLife();
+    firstByteMs ||= Math.ceil(performance.now() - sentAt);
+    accumulator.take(next.value.event, next.value.data);
+    if (!accumulator.isComplete) continue;
+    const drained = drain(events, controller);
+    drained.catch((error: unknown) => controller.abort(error));
+    return { firstByteMs, requestId: response.headers.get("request-id") ?? undefined };
+  }
+  if (accumulator.hasStarted) throw new ProviderFault("cut", "The provider's response ended half way.", "backoff");
+  throw new ProviderFault("empty", "The provider's response held no message.", "backoff");
+}
+
+/** Reads what follows the last event, so that the connection can be used again; a server that keeps it open is cut off. */
+async function drain(events: AsyncIterator<unknown>, controller: AbortController): Promise<void> {
+  const timer = setTimeout(() => controller.abort(), 1000);
+  timer.unref();
+  try {
+    for (let next = await events.next(); !next.done; next = await events.next());
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function stopReason(signal: AbortSignal): string {
+  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+}
+
+function stalled(stallMs: number): ProviderFault {
+  return new ProviderFault("stall", `The provider sent nothing for ${Math.round(stallMs / 1000)} s.`, "backoff");
+}
+
+/** The input tokens of a request as the endpoint counts them; `unsupported` when it will never do so, `failed` for now. */
+export async function countTokens(
+  client: Anthropic,
+  body: RequestBody,
+  signal: AbortSignal,
+): Promise<number | "unsupported" | "failed"> {
+  const { model, messages, system, tools } = body;
+  try {
+    const counted = await client.messages.countTokens(
+      { model, messages, ...(system ? { system } : {}), ...(tools ? { tools } : {}) },
+      { signal, timeout: 10_000 },
+    );
+    return Number.isSafeInteger(counted.input_tokens) && counted.input_tokens >= 0
+      ? counted.input_tokens
+      : "unsupported";
+  } catch (error) {
+    const status = error instanceof APIError ? error.status : undefined;
+    return status !== undefined && status < 500 && status !== 429 ? "unsupported" : "failed";
+  }
+}

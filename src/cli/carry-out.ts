@@ -1,0 +1,34 @@
+/** From an open engine to an exit code: starts the page if asked, gives the engine its work, runs to the end, cleans up. */
+import type { RunningServer } from "../web/server.ts";
+import type { Invocation } from "./command-table.ts";
+import type { RunningEngine } from "./compose.ts";
+import { runToEnd } from "./run-to-end.ts";
+import type { Session } from "./session.ts";
+import type { World } from "./world.ts";
+
+/** Carries out what `start` starts; it gives the ids of the tracks that the run is about, or null for all. */
+export async function carryOut(
+  engine: RunningEngine,
+  { project, config }: Session,
+  { options }: Invocation,
+  world: World,
+  start: () => Promise<readonly string[] | null>,
+  isHeadless = !options.serve,
+): Promise<number> {
+  const after = engine.state().position;
+  let server: RunningServer | null = null;
+  try {
+    if (options.serve)
+      server = await (await import("./serve-page.ts")).servePage(
+        engine,
+        { project, options, sources: config.sources },
+        world,
+      );
+    const trackIds = await start();
+    const isJson = options.json ?? false;
+    return await runToEnd(engine, { isJson, isHeadless, after, world, ...(trackIds && { trackIds }) });
+  } finally {
+    await server?.stop();
+    await engine.stop("the command ended");
+  }
+}

@@ -1,0 +1,151 @@
+/** The checks of `doctor`: each looks at one thing, changes nothing, and never throws. */
+
+import { statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { checkGitVersion, gitLine } from "../workspace/git.ts";
+import { probeSandbox } from "../workspace/sandbox/probe.ts";
+import { configFaults } from "./config/check-config.ts";
+import { type Config, loadConfig } from "./config/load-config.ts";
+import type { OptionValues } from "./option-table.ts";
+import { findWorkingProject, type Project } from "./project.ts";
+import { findServer } from "./server-link.ts";
+import { isTrusted } from "./trust.ts";
+import type { World } from "./world.ts";
+
+export interface Finding {
+  readonly name: string;
+  /** `missing`: a run needs it. `warning`: worth knowing. */
+  readonly status: "ok" | "warning" | "missing";
+  readonly found: string;
+  /** What to do; null where nothing is to be done. */
+  readonly remedy: string | null;
+}
+
+const reachMs = 3_000;
+const lowDiskBytes = 1024 ** 3;
+
+/** Looks at everything that a run needs, in the order in which it would fail. */
+export async function examine(options: OptionValues, world: World): Promise<Finding[]> {
+  const runtime = ok("runtime", `Bun ${Bun.version} on ${process.platform} ${process.arch}`);
+  const git = await guarded("git", async () => {
+    await checkGitVersion(world.cwd);
+    return ok("git", await gitLine(world.cwd, ["version"]));
+  });
+  const project = await attempt("project", () => findWorkingProject(options.project, world));
+  if ("finding" in project) return [runtime, git, project.finding];
+  const { root } = project.value;
+  const found = [runtime, git, ok("project", root), await sandboxFinding(project.value, options)];
+  const config = await attempt("config", () => loadConfig(root, options, world));
+  if ("finding" in config) return [...found, config.finding];
+  return [
+    ...found,
+    ...configFindings(config.value),
+    await guarded("trust", () => trustFinding(project.value, config.value, world)),
+    ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value)))),
+    await guarded("disk", () => diskFinding(root)),
+    await portFinding(project.value, options, world),
+  ];
+}
+
+function ok(name: string, found: string): Finding {
+  return { name, status: "ok", found, remedy: null };
+}
+
+function missing(name: string, error: unknown): Finding {
+  const found = error instanceof Error ? error.message : String(error);
+  return { name, status: "missing", found, remedy: null };
+}
+
+async function guarded(name: string, look: () => Promise<Finding>): Promise<Finding> {
+  return await look().catch((error: unknown) => missing(name, error));
+}
+
+async function attempt<T>(name: string, make: () => Promise<T>): Promise<{ value: T } | { finding: Finding }> {
+  return await make().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ finding: missing(name, error) }),
+  );
+}
+
+async function sandboxFinding(project: Project, options: OptionValues): Promise<Finding> {
+  return await guarded("sandbox", async () => {
+    const isUnsafe = options["unsafe-no-sandbox"] ?? false;
+    const { root: projectRoot, stateDir } = project;
+    const plan = await probeSandbox({ mode: "auto", network: false, isUnsafe, projectRoot, stateDir });
+    const { summary, remedy } = plan.describe();
+    const status = plan.tier === "none" ? "missing" : plan.isConfined ? "ok" : "warning";
+    return { name: "sandbox", status, found: `${plan.tier}: ${summary}`, remedy };
+  });
+}
+
+function configFindings(config: Config): Finding[] {
+  const files = config.files.map(({ path, isFound }) =>
+    ok("config", `${path} ${isFound ? "is valid" : "is not there; defaults hold"}`),
+  );
+  const faults = configFaults(config).map((fault) => missing("config", fault));
+  return [...files, ...faults, ok("check", `"${config.settings.verify.command}" after every ticket`)];
+}
+
+async function trustFinding(project: Project, config: Config, world: World): Promise<Finding> {
+  if (await isTrusted(project.root, config.projectFile, world)) return ok("trust", "the project's config is accepted");
+  const found = "the project's config has not been accepted by you in its present state";
+  return { name: "trust", status: "warning", found, remedy: "Read conductor/signalbox.toml, then start with --trust." };
+}
+
+function usedProviders({ settings }: Config): string[] {
+  return [...new Set(Object.values(settings.tiers).map((tier) => tier.provider))];
+}
+
+/** Asks for the list of models: it costs nothing, and shows that address and key are right. The key is never shown. */
+async function providerFinding(name: string, config: Config): Promise<Finding> {
+  const title = `provider ${name}`;
+  const provider = config.settings.providers[name];
+  if (!provider) return missing(title, new Error("it is named by a tier, but there is no such table"));
+  const key = config.keys(name);
+  const keyWords = key !== "" ? `key in ${provider.apiKeyEnv}` : "no key";
+  const headers: Record<string, string> = {
+    "anthropic-version": "2023-06-01",
+    ...(key !== "" && { "x-api-key": key }),
+  };
+  const address = `${provider.baseUrl.replace(/\/+$/, "")}/v1/models`;
+  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(reachMs) }).catch(() => null);
+  if (!answer) {
+    const remedy = "Check the address, the network, and that the server runs.";
+    return { name: title, status: "missing", found: `${provider.baseUrl} does not answer (${keyWords})`, remedy };
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    const remedy = `Set ${provider.apiKeyEnv || "api_key_env and its variable"} to a valid key.`;
+    return { name: title, status: "missing", found: `${provider.baseUrl} refuses (${keyWords})`, remedy };
+  }
+  return ok(title, `${provider.baseUrl} answers ${answer.status} (${keyWords})`);
+}
+
+async function diskFinding(root: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(root);
+  const freeBytes = bavail * bsize;
+  const found = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
+  if (freeBytes >= lowDiskBytes) return ok("disk", found);
+  return {
+    name: "disk",
+    status: "warning",
+    found,
+    remedy: "Each worktree is a checkout of the project: make some room.",
+  };
+}
+
+async function portFinding(project: Project, options: OptionValues, world: World): Promise<Finding> {
+  const port = options.port ?? 4747;
+  const server = await findServer(project, world).catch(() => null);
+  if (server) return ok("port", `a server of this project runs at ${server.apiUrl} (process ${server.pid})`);
+  const isFree = await canListen(port);
+  if (isFree) return ok("port", `${port} is free`);
+  return { name: "port", status: "warning", found: `${port} is in use`, remedy: "Take another one with --port N." };
+}
+
+function canListen(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const probe = createServer();
+  probe.once("error", () => resolve(false));
+  probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  return promise;
+}

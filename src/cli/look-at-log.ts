@@ -1,0 +1,56 @@
+/** Looking at a project whose server does not run: its log is read, folded, and shown by the same projections as the API's. */
+import { contextMap } from "../context/context-map.ts";
+import { conversationOf } from "../domain/conversation.ts";
+import type { Event } from "../domain/event.ts";
+import { fold } from "../domain/evolve.ts";
+import { Json } from "../domain/gate.ts";
+import { apiComms } from "../projections/api-comms.ts";
+import { apiGates } from "../projections/api-gate.ts";
+import { apiState } from "../projections/api-state.ts";
+import { apiUsage } from "../projections/usage.ts";
+import { failure } from "./cli-error.ts";
+import type { Project } from "./project.ts";
+import type { Look } from "./project-access.ts";
+import { readEvents } from "./read-log.ts";
+
+/** The context window that is assumed, as in the API. */
+const windowTokens = 200_000;
+
+/** The same JSON as the API gives for this look. */
+export async function lookAtLog(project: Project, look: Look): Promise<Json> {
+  // Projections hold optional fields as absent, which JSON leaves out: one trip makes plain JSON of them.
+  return Json.parse(JSON.parse(JSON.stringify(viewOf(project, look))));
+}
+
+function viewOf(project: Project, look: Look): unknown {
+  if (look.what === "events") return readEvents(project, look);
+  const events = readEvents(project, { after: 0, limit: Number.MAX_SAFE_INTEGER });
+  switch (look.what) {
+    case "state":
+      return apiState(fold(events), project, new Map());
+    case "gates":
+      return apiGates(fold(events), "open");
+    case "usage":
+      return apiUsage(fold(events));
+    case "comms":
+      return apiComms(events, look.streamId, { isFull: look.isFull });
+    case "context":
+      return contextOf(events, look.streamId);
+    default:
+      return look satisfies never;
+  }
+}
+
+/** The context of the agent that had this stream last. */
+function contextOf(events: readonly Event[], streamId: string): unknown {
+  const started = events.findLast((event) => event.type === "agent.started" && event.streamId === streamId);
+  if (started?.type !== "agent.started") {
+    const known = new Set(events.flatMap((event) => (event.type === "agent.started" ? [event.streamId] : [])));
+    throw failure("not_found", `There is no stream "${streamId}". Streams: ${[...known].join(", ") || "none yet"}.`);
+  }
+  const { agentId, model } = started;
+  const conversation = conversationOf(events.filter((event) => "agentId" in event && event.agentId === agentId));
+  const { historyTokens } = fold(events).settings.context;
+  const map = contextMap({ ...conversation, tools: [...conversation.tools], windowTokens, historyTokens });
+  return { streamId, agentId, model, turnCount: conversation.turnCount, ...map };
+}

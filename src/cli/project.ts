@@ -1,0 +1,66 @@
+/** Finds the project of a call: the git root of `--project DIR` or of the current folder. Changes nothing. */
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { checkGitVersion, gitLine } from "../workspace/git.ts";
+import { GitError, RepositoryError } from "../workspace/git-error.ts";
+import { CliError, failure, usageError } from "./cli-error.ts";
+import type { World } from "./world.ts";
+
+export interface Project {
+  readonly root: string;
+  readonly name: string;
+  /** Where Signalbox keeps its state: `.signalbox/` at the root. */
+  readonly stateDir: string;
+}
+
+/** The project that `--project` or the current folder names; exit 2 with what to do when it is no git repository. */
+export async function findProject(option: string | undefined, world: World): Promise<Project> {
+  const folder = resolve(world.cwd, option ?? ".");
+  await checkFolder(folder);
+  const root = await gitRoot(folder);
+  return { root, name: basename(root), stateDir: join(root, ".signalbox") };
+}
+
+/** The project, when it also has a commit to start from and a git that is recent enough. */
+export async function findWorkingProject(option: string | undefined, world: World): Promise<Project> {
+  const project = await findProject(option, world);
+  await checkGitVersion(project.root).catch(rethrowAsCliError);
+  const hasCommit = await gitLine(project.root, ["rev-parse", "--verify", "HEAD^{commit}"]).catch((error: unknown) => {
+    if (error instanceof GitError) return "";
+    throw error;
+  });
+  if (hasCommit !== "") return project;
+  throw usageError(
+    `The repository ${project.root} has no commit yet, so there is nothing to branch from. Make one: git add -A && git commit -m "Start".`,
+  );
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (!found) throw usageError(`The folder ${folder} does not exist. Give --project a folder that does.`);
+  if (!found.isDirectory()) throw usageError(`${folder} is not a folder. Give --project the project's folder.`);
+}
+
+async function gitRoot(folder: string): Promise<string> {
+  try {
+    const root = await gitLine(folder, ["rev-parse", "--show-toplevel"]);
+    if (root !== "") return root;
+  } catch (error) {
+    if (!(error instanceof GitError)) return rethrowAsCliError(error);
+    if (/dubious ownership/.test(error.stderr)) {
+      const message = `git does not trust ${folder}, because it belongs to another user. If it is yours: git config --global --add safe.directory ${folder}`;
+      throw new CliError("unsafe_owner", 2, message, { cause: error });
+    }
+    if (/must be run in a work tree/.test(error.stderr)) {
+      throw usageError(`${folder} is a bare git repository, without files to work on. Give a clone of it.`);
+    }
+  }
+  throw usageError(
+    `${folder} is not in a git repository. Run "git init" there and commit once, or give --project DIR.`,
+  );
+}
+
+function rethrowAsCliError(error: unknown): never {
+  if (error instanceof RepositoryError) throw failure(error.code, error.message, { cause: error });
+  throw error;
+}

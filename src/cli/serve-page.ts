@@ -1,0 +1,77 @@
+/** The page beside an engine: starts the server, says where it is, opens a browser. */
+
+import { contextMap } from "../context/context-map.ts";
+import { registerPages } from "../web/pages/register-pages.tsx";
+import { type RunningServer, startServer } from "../web/server.ts";
+import { usageError } from "./cli-error.ts";
+import type { RunningEngine } from "./compose.ts";
+import type { Config } from "./config/load-config.ts";
+import { openBrowser } from "./open-browser.ts";
+import type { OptionValues } from "./option-table.ts";
+import type { Project } from "./project.ts";
+import { version } from "./version.ts";
+import type { World } from "./world.ts";
+
+const defaultPort = 4747;
+const loopback = ["127.0.0.1", "localhost", "::1", "[::1]"];
+
+export interface PageRequest {
+  readonly project: Project;
+  readonly options: OptionValues;
+  /** Where each setting came from, for the settings page. */
+  readonly sources?: Config["sources"];
+  /** How many ports are tried from the default one up; a port that was named is tried alone. */
+  readonly tries?: number;
+}
+
+/** Serves the page of an engine. */
+export async function servePage(engine: RunningEngine, request: PageRequest, world: World): Promise<RunningServer> {
+  const { project, options } = request;
+  checkHost(options);
+  const server = await startOnFreePort(engine, request, world);
+  if (options.json) {
+    const { url, apiUrl } = server;
+    world.out(`${JSON.stringify({ type: "listening", url, apiUrl, pid: process.pid })}\n`);
+  } else {
+    world.out(`Signalbox is at ${server.url}\n`);
+    world.note('The address works once; "signalbox url" prints a fresh one. Ctrl-C ends.\n');
+    for (const warning of engine.warnings) world.note(`Warning: ${warning}\n`);
+  }
+  if (!options["no-open"] && !options.json) openBrowser(server.url, project.stateDir, world);
+  return server;
+}
+
+/** Throws (exit 2) for an address that other machines could reach. */
+export function checkHost({ host }: OptionValues): void {
+  if (host === undefined || loopback.includes(host)) return;
+  throw usageError(
+    `--host is "${host}"; allowed is a loopback address (127.0.0.1): agents run commands here, so no other machine may reach it.`,
+  );
+}
+
+async function startOnFreePort(
+  engine: RunningEngine,
+  { project, options, sources = {}, tries = 1 }: PageRequest,
+  world: World,
+): Promise<RunningServer> {
+  const settingSources = new Map(Object.entries(sources));
+  const first = options.port ?? defaultPort;
+  const lastPort = options.port === undefined ? first + tries - 1 : first;
+  for (let port = first; ; port++) {
+    try {
+      return await startServer({
+        engine,
+        port,
+        isPlainHost: options["plain-host"] ?? false,
+        stateDir: project.stateDir,
+        version,
+        token: world.env.SIGNALBOX_TOKEN ?? "",
+        contextMap,
+        pages: (app, support) => registerPages(app, { ...support, settingSources }),
+      });
+    } catch (error) {
+      const isTaken = error instanceof Error && "code" in error && error.code === "port_in_use";
+      if (!isTaken || port >= lastPort) throw error;
+    }
+  }
+}

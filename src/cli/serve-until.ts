@@ -1,0 +1,25 @@
+/** Keeps a page and its engine up until a signal, then ends both cleanly. */
+import type { RunningServer } from "../web/server.ts";
+import type { RunningEngine } from "./compose.ts";
+import type { World } from "./world.ts";
+
+/** Starts the server, waits for the first interrupt, stops server and engine. Gives 130. */
+export async function serveUntilInterrupt(
+  engine: RunningEngine,
+  world: World,
+  start: () => Promise<RunningServer>,
+): Promise<130> {
+  const interrupted = Promise.withResolvers<void>();
+  const stopListening = world.onInterrupt(interrupted.resolve);
+  let server: RunningServer | null = null;
+  try {
+    server = await start();
+    await interrupted.promise;
+    world.note("Stopping. Nothing is lost: the next start goes on from here.\n");
+    return 130;
+  } finally {
+    await server?.stop();
+    await engine.stop("interrupted");
+    stopListening();
+  }
+}

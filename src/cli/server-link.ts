@@ -1,0 +1,98 @@
+/**
+ * The way to a running server of this project: `server.json` says where, a live process and `/healthz` prove it, the token
+ * file opens it. Talks to loopback addresses only, whatever the file says.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { Json } from "../domain/gate.ts";
+import { failure } from "./cli-error.ts";
+import type { Project } from "./project.ts";
+import type { World } from "./world.ts";
+
+const ServerFile = z.object({ url: z.url(), pid: z.int().positive(), apiUrl: z.url().optional() });
+
+const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+const healthMs = 1_000;
+const answerMs = 30_000;
+
+export interface ServerLink {
+  readonly pid: number;
+  readonly apiUrl: string;
+  /** Calls a route and gives its JSON; an error of the API becomes a `CliError` with the API's own sentence. */
+  call(method: "GET" | "POST" | "PATCH", path: string, body?: Json): Promise<Json>;
+}
+
+/** The running server, or null when none answers. */
+export async function findServer(project: Project, world: World): Promise<ServerLink | null> {
+  const file = await readServerFile(project);
+  if (!file || !isAlive(file.pid)) return null;
+  const apiUrl = `http://127.0.0.1:${new URL(file.apiUrl ?? file.url).port}`;
+  if (!(await isHealthy(apiUrl))) return null;
+  const token = world.env.SIGNALBOX_TOKEN || (await readToken(project));
+  return { pid: file.pid, apiUrl, call: (method, path, body) => call(apiUrl, token, method, path, body) };
+}
+
+async function readServerFile(project: Project): Promise<z.infer<typeof ServerFile> | null> {
+  const text = await readFile(join(project.stateDir, "server.json"), "utf8").catch(() => null);
+  if (text === null) return null;
+  // A half-written or foreign file names no server; whoever holds the log will say so.
+  const parsed = ServerFile.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : null;
+}
+
+async function readToken(project: Project): Promise<string> {
+  const path = join(project.stateDir, "token");
+  return await readFile(path, "utf8").then(
+    (text) => text.trim(),
+    (cause: unknown) => {
+      throw failure("no_token", `The server runs, but its token (${path}) cannot be read. Run this as the same user.`, {
+        cause,
+      });
+    },
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function isHealthy(apiUrl: string): Promise<boolean> {
+  const answer = await fetch(`${apiUrl}/healthz`, { signal: AbortSignal.timeout(healthMs) }).catch(() => null);
+  return answer?.ok ?? false;
+}
+
+async function call(apiUrl: string, token: string, method: string, path: string, body?: Json): Promise<Json> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const request = { method, headers, signal: AbortSignal.timeout(answerMs) };
+  const answer = await fetch(
+    `${apiUrl}${path}`,
+    body === undefined ? request : { ...request, body: JSON.stringify(body) },
+  );
+  const json = parseJson(await answer.text());
+  if (answer.ok) return json ?? null;
+  const error = ErrorBody.safeParse(json);
+  if (error.success) throw failure(error.data.error.code, error.data.error.message);
+  throw failure(
+    "server",
+    `The running server answered ${answer.status} to ${method} ${path}. See its page, or restart it.`,
+  );
+}
+
+/** The JSON that a text holds, or null when it holds none. */
+function parseJson(text: string): Json {
+  try {
+    return Json.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
+}

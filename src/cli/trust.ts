@@ -1,0 +1,93 @@
+/**
+ * Trust: a project's file may name endpoints, commands, gates and limits; it is a stranger's until this user has accepted
+ * those tables in this very state. What was accepted is remembered by hash, for each project's real path.
+ */
+import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { stringify } from "smol-toml";
+import { z } from "zod";
+import { Json, payloadHash } from "../domain/gate.ts";
+import { configError } from "./cli-error.ts";
+import type { ConfigFile } from "./config/config-file.ts";
+import { userConfigDir } from "./config/load-config.ts";
+import type { World } from "./world.ts";
+
+const guarded = ["provider", "providers", "verify", "gates", "sandbox", "budget"] as const;
+
+const TrustFile = z.record(z.string(), z.object({ hash: z.string(), acceptedAt: z.string() }));
+type TrustFile = z.infer<typeof TrustFile>;
+
+/** The tables that need trust, as they stand, and their hash; null when the file has none of them. */
+export function guardedTables(file: ConfigFile | null): { readonly shown: string; readonly hash: string } | null {
+  const tables = Object.fromEntries(
+    guarded.flatMap((name) => (file?.[name] === undefined ? [] : [[name, file[name]] as const])),
+  );
+  if (Object.keys(tables).length === 0) return null;
+  return { shown: stringify(tables).trim(), hash: payloadHash(Json.parse(tables)) };
+}
+
+/** Whether this user has accepted the project's file in its present state, or it needs no acceptance. */
+export async function isTrusted(root: string, file: ConfigFile | null, world: World): Promise<boolean> {
+  const tables = guardedTables(file);
+  if (!tables) return true;
+  const accepted = await readTrust(world);
+  return accepted[await realpath(root)]?.hash === tables.hash;
+}
+
+/** Remembers that this user accepts the project's file as it stands. */
+export async function acceptTrust(root: string, file: ConfigFile | null, world: World): Promise<void> {
+  const tables = guardedTables(file);
+  if (!tables) return;
+  const accepted = await readTrust(world);
+  accepted[await realpath(root)] = { hash: tables.hash, acceptedAt: new Date().toISOString() };
+  await writeTrust(accepted, world);
+}
+
+/** Lets a run go on only with a trusted file: remembered, `--trust`, or a yes on the terminal; else exit 2 with words. */
+export async function ensureTrust(
+  project: { readonly root: string; readonly file: ConfigFile | null },
+  hasTrustOption: boolean,
+  world: World,
+): Promise<void> {
+  if (await isTrusted(project.root, project.file, world)) return;
+  if (hasTrustOption || (await isAcceptedOnTerminal(project.root, project.file, world))) {
+    await acceptTrust(project.root, project.file, world);
+    return;
+  }
+  throw configError(
+    `The config of this project (conductor/signalbox.toml) has not been accepted by you in its present state, and it names endpoints, commands or limits. Read it, then run again with --trust, or on a terminal to be asked.`,
+  );
+}
+
+async function isAcceptedOnTerminal(root: string, file: ConfigFile | null, world: World): Promise<boolean> {
+  const tables = guardedTables(file);
+  if (!world.isInteractive || !tables) return false;
+  world.note(`This project's own config wants to set (${join(root, "conductor", "signalbox.toml")}):\n\n`);
+  world.note(`${tables.shown.replace(/^/gm, "    ")}\n\n`);
+  const answer = await world.ask("Accept it as it stands? [y/N] ");
+  return /^y(es)?$/i.test(answer);
+}
+
+function trustPath(world: World): string {
+  return join(userConfigDir(world), "trusted.json");
+}
+
+async function readTrust(world: World): Promise<TrustFile> {
+  const path = trustPath(world);
+  try {
+    return TrustFile.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw configError(`${path} cannot be read as the list of accepted projects. Remove it and accept them again.`, {
+      cause: error,
+    });
+  }
+}
+
+async function writeTrust(accepted: TrustFile, world: World): Promise<void> {
+  const path = trustPath(world);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(accepted, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, path);
+}

@@ -1,0 +1,63 @@
+/**
+ * What the command line takes from outside: the folder, the environment, the terminal, signals. Passed in, so that tests
+ * give their own; only `realWorld` touches the process.
+ */
+import { homedir } from "node:os";
+import { createInterface } from "node:readline/promises";
+
+export interface World {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Whether a person can be asked: both sides of the terminal are one. */
+  readonly isInteractive: boolean;
+  readonly hasColour: boolean;
+  /** Results, on stdout; with `--json` nothing but machine output goes here. */
+  out(text: string): void;
+  /** Words for a person, on stderr. */
+  note(text: string): void;
+  readInput(): Promise<string>;
+  ask(question: string): Promise<string>;
+  /** Calls back at the first SIGINT or SIGTERM; at the second the process ends at once. Returns the way to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/** The process as it is. */
+export function realWorld(): World {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    home: process.env.HOME || homedir(),
+    isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    hasColour: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    out: (text) => void process.stdout.write(text),
+    note: (text) => void process.stderr.write(text),
+    readInput: () => Bun.stdin.text(),
+    ask,
+    onInterrupt,
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+function onInterrupt(listener: () => void): () => void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    listener();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return () => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * How context is read from a project: a list of paths and the text of one. The reader from disk stays inside its root, whatever
+ * links a worktree holds, and leaves out what is no source: binaries, large files, secrets.
+ */
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+
+/** Where views get their files from. */
+export interface SourceReader {
+  /** Paths of all files, relative to the root, with `/`, sorted. */
+  list(): Promise<string[]>;
+  /** The text of a file; null when there is none, or none that may be shown. */
+  read(path: string): Promise<string | null>;
+}
+
+const skippedFolders = new Set([".git", ".signalbox", "node_modules"]);
+const secretName =
+  /^(?:\.env(?:\..*)?|.*\.(?:pem|key|p12|pfx|keystore)|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|credentials)$/i;
+const sampleName = /\.(?:example|sample|template)$/i;
+const fileLimitBytes = 1_000_000;
+const listLimit = 50_000;
+
+/** Reads below a folder. `listPaths` gives the paths where something better than a walk knows them, such as git. */
+export function diskReader(root: string, listPaths?: () => Promise<string[]>): SourceReader {
+  return {
+    async list() {
+      const paths = listPaths ? await listPaths() : await walk(root);
+      return paths.filter((path) => isShown(path)).toSorted();
+    },
+    async read(path) {
+      return isShown(path) ? readInside(root, path) : null;
+    },
+  };
+}
+
+/** Whether a path may be shown to an agent at all: inside the project, not a secret, not our own or git's state. */
+export function isShown(path: string): boolean {
+  const parts = path.split("/");
+  if (path === "" || path.includes("\0") || path.includes("\\") || path.startsWith("/")) return false;
+  if (parts.some((part) => part === ".." || skippedFolders.has(part))) return false;
+  const name = parts.at(-1) ?? "";
+  return !secretName.test(name) || sampleName.test(name);
+}
+
+async function walk(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [""];
+  for (let folder = folders.pop(); folder !== undefined && found.length < listLimit; folder = folders.pop()) {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = folder ? `${folder}/${entry.name}` : entry.name;
+      if (entry.isDirectory() && !skippedFolders.has(entry.name)) folders.push(path);
+      else if (entry.isFile()) found.push(path);
+    }
+  }
+  return found;
+}
+
+async function readInside(root: string, path: string): Promise<string | null> {
+  let handle: FileHandle | undefined;
+  try {
+    // Not blocking, so that a FIFO cannot hold the reader; the place is checked on what is already open.
+    handle = await open(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK);
+    const opened = await handle.stat();
+    if (!opened.isFile() || opened.size > fileLimitBytes) return null;
+    const place = await realpath(join(root, path));
+    const base = await realpath(root);
+    const seen = await stat(place);
+    if (!place.startsWith(base + sep) || seen.ino !== opened.ino || seen.dev !== opened.dev) return null;
+    const real = place
+      .slice(base.length + 1)
+      .split(sep)
+      .join("/");
+    const text = isShown(real) ? await handle.readFile("utf8") : null;
+    return text?.includes("\0") ? null : text;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await handle?.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  return (
+    code === "ENOENT" ||
+    code === "ENOTDIR" ||
+    code === "ELOOP" ||
+    code === "ENXIO" ||
+    code === "EISDIR" ||
+    code === "EACCES"
+  );
+}

@@ -1,0 +1,98 @@
+/** Limits on money and tokens: which one a call would pass, counting what is spent and what is held for other calls. */
+import type { BudgetLimit } from "./settings.ts";
+import { type Agent, limitInForce, type State } from "./state.ts";
+import { totalTokens } from "./usage.ts";
+
+export interface Need {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+export interface Shortage {
+  readonly limit: BudgetLimit;
+  readonly scopeId: string;
+  readonly current: number;
+  readonly spent: number;
+  readonly held: number;
+  readonly needed: number;
+  /** Whether the call fits once the calls under way have settled for less than was held for them. */
+  readonly mayFitLater: boolean;
+}
+
+interface Account {
+  readonly limit: BudgetLimit;
+  readonly scopeId: string;
+  readonly spent: number;
+  readonly held: number;
+  readonly needed: number;
+}
+
+/** The first limit that an agent's next call would pass; null when it fits in all of them. */
+export function shortage(state: State, agent: Agent, need: Need, at: string): Shortage | null {
+  for (const account of accounts(state, agent, need, at)) {
+    const current = limitInForce(state, account.limit, account.scopeId);
+    if (current === undefined || account.spent + account.held + account.needed <= current) continue;
+    return { ...account, current, mayFitLater: account.held > 0 && account.spent + account.needed <= current };
+  }
+  return null;
+}
+
+function accounts(state: State, agent: Agent, need: Need, at: string): Account[] {
+  const { trackId, ticketId } = agent;
+  const day = at.slice(0, 10);
+  const held = heldUsd(state, () => true);
+  const found: Account[] = [
+    { limit: "runUsd", scopeId: "run", spent: state.runSpend.usd, held, needed: need.usd },
+    { limit: "runTokens", scopeId: "run", spent: state.runSpend.tokens, held: heldTokens(state), needed: need.tokens },
+    { limit: "dayUsd", scopeId: day, spent: state.daySpend.get(day) ?? 0, held, needed: need.usd },
+  ];
+  if (trackId !== null) {
+    const heldHere = heldUsd(state, (holder) => holder.trackId === trackId);
+    found.push({
+      limit: "trackUsd",
+      scopeId: trackId,
+      spent: spentUsd(state, "trackId", trackId),
+      held: heldHere,
+      needed: need.usd,
+    });
+  }
+  if (ticketId !== null) {
+    const heldHere = heldUsd(state, (holder) => holder.ticketId === ticketId);
+    found.push({
+      limit: "ticketUsd",
+      scopeId: ticketId,
+      spent: spentUsd(state, "ticketId", ticketId),
+      held: heldHere,
+      needed: need.usd,
+    });
+  }
+  return found;
+}
+
+function heldUsd(
+  state: State,
+  isCounted: (holder: { trackId: string | null; ticketId: string | null }) => boolean,
+): number {
+  let sum = 0;
+  for (const held of state.reservations.values()) if (isCounted(held)) sum += held.usd;
+  return sum;
+}
+
+function heldTokens(state: State): number {
+  let sum = 0;
+  for (const held of state.reservations.values()) sum += held.tokens;
+  return sum;
+}
+
+function spentUsd(state: State, scope: "trackId" | "ticketId", scopeId: string): number {
+  let sum = 0;
+  for (const leaf of state.spend.values()) if (leaf[scope] === scopeId) sum += leaf.costUsd;
+  return sum;
+}
+
+/** The tokens that all calls of the log took, for a glance. */
+export function spentTokens(state: State): number {
+  let sum = 0;
+  for (const leaf of state.spend.values()) sum += totalTokens(leaf);
+  return sum;
+}

@@ -1,0 +1,88 @@
+/** Rebuilds an agent's conversation from the log, so that a thread can be started for it at any moment. */
+import type { Event } from "./event.ts";
+import type { Json } from "./gate.ts";
+
+export interface Conversation {
+  readonly system: string;
+  /** Messages as the Messages API takes them. Ends in an assistant message (its tool calls are still to be done, or it
+   * ended its turn) or in a user message (still to be sent). */
+  readonly messages: Json[];
+  readonly tools: readonly string[];
+  /** Settled calls so far. */
+  readonly turnCount: number;
+  readonly model: string;
+}
+
+interface Building {
+  system: string;
+  model: string;
+  messages: Json[];
+  tools: readonly string[];
+  turnCount: number;
+  /** What the next request adds: a first message, a prompt, or what a call that failed had added. */
+  unsent: Json[];
+}
+
+/** The conversation that an agent's own events (in log order) tell. */
+export function conversationOf(events: readonly Event[]): Conversation {
+  const building: Building = { system: "", model: "", messages: [], tools: [], turnCount: 0, unsent: [] };
+  for (const event of events) apply(building, event);
+  return { ...building, messages: [...building.messages, ...building.unsent] };
+}
+
+function apply(building: Building, event: Event): void {
+  switch (event.type) {
+    case "agent.started":
+      building.system = event.system;
+      building.model = event.model;
+      building.unsent = [{ role: "user", content: event.message.map(textBlock) }];
+      return;
+    case "agent.prompted":
+      building.unsent = mergeUser(building.unsent, [...openToolResults(building), ...event.message.map(textBlock)]);
+      return;
+    case "call.started":
+      building.tools = event.tools;
+      building.unsent = event.messages;
+      return;
+    case "call.settled":
+      building.messages = [...building.messages, ...building.unsent, { role: "assistant", content: event.content }];
+      building.unsent = [];
+      building.turnCount += 1;
+      return;
+    default:
+      return;
+  }
+}
+
+function textBlock(text: string): Json {
+  return { type: "text", text };
+}
+
+/** The API wants a result for every tool call of the message before. A call that ended a turn has none yet. */
+function openToolResults(building: Building): Json[] {
+  if (building.unsent.length > 0) return [];
+  return toolUseIds(building.messages.at(-1)).map((id) => ({
+    type: "tool_result",
+    tool_use_id: id,
+    content: "Recorded.",
+  }));
+}
+
+function toolUseIds(message: Json | undefined): string[] {
+  if (!isRecord(message) || !Array.isArray(message.content)) return [];
+  return message.content.flatMap((block) =>
+    isRecord(block) && block.type === "tool_use" && typeof block.id === "string" ? [block.id] : [],
+  );
+}
+
+function mergeUser(unsent: readonly Json[], blocks: Json[]): Json[] {
+  const last = unsent.at(-1);
+  if (isRecord(last) && last.role === "user" && Array.isArray(last.content)) {
+    return [...unsent.slice(0, -1), { role: "user", content: [...last.content, ...blocks] }];
+  }
+  return [...unsent, { role: "user", content: blocks }];
+}
+
+function isRecord(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

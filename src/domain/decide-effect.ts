@@ -1,0 +1,218 @@
+/** What the engine reports of its own start and of the effects that it carried out. */
+import type { Decision, EngineCommand } from "./command.ts";
+import { accept, failedAttempt, openGate, reject } from "./decision.ts";
+import type { Fact } from "./event.ts";
+import { gatePayloads } from "./gate.ts";
+import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import { idSource } from "./ids.ts";
+import { isFinal } from "./readiness.ts";
+import type { Stage, State, Ticket } from "./state.ts";
+import { noUsage } from "./usage.ts";
+
+type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
+
+/** The first facts of a process: what a crash left open is said, and the settings that hold from now on. */
+export function startEngine(state: State, command: Of<"start_engine">): Decision {
+  const { version, pid, settings } = command;
+  const running = [...state.agents.values()].filter((agent) => agent.status === "running");
+  const isSame = JSON.stringify(settings) === JSON.stringify(state.settings);
+  return accept(
+    { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
+    ...lostCalls(state),
+    ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }]),
+  );
+}
+
+function lostCalls(state: State): Fact[] {
+  return [...state.reservations.values()].map((held) => {
+    const agent = state.agents.get(held.agentId);
+    return {
+      type: "call.failed",
+      callId: held.callId,
+      agentId: held.agentId,
+      streamId: agent?.streamId ?? held.agentId,
+      turn: (agent?.turnCount ?? 0) + 1,
+      code: "lost",
+      reason:
+        "The process ended while this call was under way: what it took is not known. Limits count what was held for it.",
+      text: "",
+      usage: noUsage,
+      costUsd: null,
+      durationMs: 0,
+    };
+  });
+}
+
+export function beginAgent(state: State, command: Of<"begin_agent">): Decision {
+  const { type: _type, ...fields } = command;
+  return accept({ type: "agent.started", agentId: idSource(state).agent(), ...fields });
+}
+
+export function promptAgent(state: State, command: Of<"prompt_agent">): Decision {
+  const agent = state.agents.get(command.agentId);
+  if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
+  if (agent.status === "running") return reject("conflict", `The agent ${agent.agentId} is in the middle of a turn.`);
+  const { type: _type, ...fields } = command;
+  return accept({ type: "agent.prompted", ...fields });
+}
+
+export function recordPreparedTrack(state: State, command: Of<"record_prepared_track">): Decision {
+  if (!state.tracks.has(command.trackId)) return reject("not_found", `There is no track ${command.trackId}.`);
+  const { trackId, branch, baseCommit } = command;
+  return accept({ type: "track.prepared", trackId, branch, baseCommit });
+}
+
+export function recordPreparedAttempt(state: State, command: Of<"record_prepared_attempt">): Decision {
+  const ticket = ticketIn(state, command.ticketId, "preparing");
+  const attempt = ticket?.attempts.at(-1);
+  if (!ticket || !attempt) return movedOn(command.ticketId);
+  const { ticketId, trackId } = ticket;
+  const { type: _type, ...fields } = command;
+  const prepared: Fact = { type: "attempt.prepared", ...fields, trackId, attempt: attempt.attempt };
+  if (!spawnNeedsGate(state, ticket)) return accept(prepared);
+  const payload = { prompt: command.prompt, context: command.context, model: attempt.model };
+  const streamId = `Tier 3 (Worker): ${ticketId}`;
+  const reason = `Attempt ${attempt.attempt} at ${ticketId} is ready to start; no token has been spent on it yet.`;
+  return accept(prepared, openGate(idSource(state), { kind: "spawn", reason, payload, trackId, ticketId, streamId }));
+}
+
+export function beginCheck(state: State, command: Of<"begin_check">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket || isFinal(ticket)) return movedOn(command.ticketId);
+  const { type: _type, ...fields } = command;
+  return accept({ type: "check.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+}
+
+export function recordCheck(state: State, command: Of<"record_check">): Decision {
+  const ticket = ticketIn(state, command.ticketId, command.subject === "ticket" ? "checking" : "merging");
+  if (!ticket) return movedOn(command.ticketId);
+  const { type: _type, ...fields } = command;
+  return accept({ type: "check.completed", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+}
+
+export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
+  const ticket = ticketIn(state, command.ticketId, "queued");
+  if (!ticket || !mergeNeedsGate(state, ticket)) return movedOn(command.ticketId);
+  const { ticketId, trackId, title } = ticket;
+  const payload = { ticketId, title, commit: command.commit, trackCommit: command.trackCommit, diff: command.diff };
+  const reason = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
+  return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
+}
+
+export function beginMerge(state: State, command: Of<"begin_merge">): Decision {
+  const ticket = ticketIn(state, command.ticketId, "queued");
+  if (!ticket) return movedOn(command.ticketId);
+  const { type: _type, ...fields } = command;
+  return accept({ type: "merge.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+}
+
+export function recordConflict(state: State, command: Of<"record_conflict">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
+  const { ticketId, trackId } = ticket;
+  const { files } = command;
+  const reason = `The merge of ${ticketId} has conflicts in ${files.join(", ")}.`;
+  const conflicted: Fact = { type: "merge.conflicted", ticketId, trackId, attempt: ticket.attempts.length, files };
+  if (!planNeedsGate(state))
+    return accept(conflicted, ...failedAttempt(state, ticket, { cause: "conflict", reason, isFresh: true }));
+  const asked = `${reason} Approve to do the ticket again on the track as it is now; decline to block it.`;
+  return accept(
+    conflicted,
+    openGate(idSource(state), {
+      kind: "conflict",
+      reason: asked,
+      payload: { ticketId, files, resolution: "rework" },
+      trackId,
+      ticketId,
+    }),
+  );
+}
+
+export function recordMerge(state: State, command: Of<"record_merge">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
+  const { ticketId, trackId } = ticket;
+  const { commit, treeHash } = command;
+  return accept(
+    { type: "merge.completed", ticketId, trackId, attempt: ticket.attempts.length, commit, treeHash },
+    { type: "ticket.completed", ticketId, trackId, commit },
+  );
+}
+
+export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {
+  const track = state.tracks.get(command.trackId);
+  if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
+  const { type: _type, ...fields } = command;
+  const prepared: Fact = { type: "landing.prepared", ...fields };
+  if (!planNeedsGate(state)) return accept(prepared);
+  const { trackId, branch, fromCommit, toCommit, diffstat } = command;
+  const payload = { trackId, title: track.title, branch, fromCommit, toCommit, diffstat };
+  const reason = `The track is finished. Approve to bring your branch ${branch} to it.`;
+  return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
+}
+
+export function refuseLanding(state: State, command: Of<"refuse_landing">): Decision {
+  const { trackId, reason } = command;
+  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
+  return accept({ type: "landing.refused", trackId, reason });
+}
+
+export function recordLanding(state: State, command: Of<"record_landing">): Decision {
+  const { trackId, branch, commit } = command;
+  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
+  return accept({ type: "track.landed", trackId, branch, commit });
+}
+
+/** The intent to run an approved command: the approval is consumed, so it runs once. */
+export function beginCommand(state: State, command: Of<"begin_command">): Decision {
+  const call = state.toolCalls.get(command.toolCallId);
+  const agent = state.agents.get(call?.agentId ?? "");
+  const payload = gatePayloads.command.safeParse(call?.payload);
+  if (call?.status !== "allowed" || !agent?.ticketId || !agent.trackId || !payload.success) {
+    return reject("conflict", "The command is not one that waits to be run.");
+  }
+  const { toolCallId, timeoutMs, isEdited, gateId } = call;
+  const { agentId, ticketId, trackId } = agent;
+  const allowedBy = `gate ${gateId ?? ""}`;
+  return accept({
+    type: "command.started",
+    toolCallId,
+    agentId,
+    trackId,
+    ticketId,
+    ...payload.data,
+    timeoutMs,
+    allowedBy,
+    isEdited,
+  });
+}
+
+export function recordCommand(state: State, command: Of<"record_command">): Decision {
+  const call = state.toolCalls.get(command.toolCallId);
+  const agent = state.agents.get(call?.agentId ?? "");
+  if (call?.status !== "running" || !agent?.ticketId || !agent.trackId)
+    return reject("conflict", "The command's agent has ended.");
+  const { type: _type, ...fields } = command;
+  const { agentId, ticketId, trackId } = agent;
+  return accept({ type: "command.completed", ...fields, agentId, ticketId, trackId });
+}
+
+export function recordEffectFailure(state: State, command: Of<"record_effect_failure">): Decision {
+  const { subject, subjectId, reason } = command;
+  if (subject === "epic") return accept({ type: "epic.blocked", epicId: subjectId, reason });
+  if (subject === "track") return accept({ type: "track.blocked", trackId: subjectId, reason });
+  const ticket = state.tickets.get(subjectId);
+  if (!ticket || isFinal(ticket)) return accept();
+  if (ticket.attempts.length > 0)
+    return accept(...failedAttempt(state, ticket, { cause: "agent", reason, isFinal: true }));
+  return accept({ type: "ticket.blocked", ticketId: subjectId, trackId: ticket.trackId, reason });
+}
+
+function ticketIn(state: State, ticketId: string, stage: Stage["name"]): Ticket | null {
+  const ticket = state.tickets.get(ticketId);
+  return ticket?.stage.name === stage ? ticket : null;
+}
+
+function movedOn(ticketId: string): Decision {
+  return reject("conflict", `The ticket ${ticketId} has moved on in the meantime.`);
+}

@@ -1,0 +1,129 @@
+/** What people ask for: goals, starts, pauses, and the levers on tickets. */
+import type { Decision, PersonCommand } from "./command.ts";
+import { accept, reject, retireTicket } from "./decision.ts";
+import type { Fact } from "./event.ts";
+import { findCycle } from "./graph.ts";
+import { idSource } from "./ids.ts";
+import { isFinal } from "./readiness.ts";
+import type { State, Ticket } from "./state.ts";
+
+type Of<T extends PersonCommand["type"]> = Extract<PersonCommand, { type: T }>;
+
+const maxGoalLength = 100_000;
+
+export function createEpic(state: State, command: Of<"create_epic">): Decision {
+  const goal = command.goal.trim();
+  if (goal === "") return reject("invalid", "The goal is empty: say in a sentence or more what should be built.");
+  if (goal.length > maxGoalLength)
+    return reject("invalid", `The goal has ${goal.length} characters; at most ${maxGoalLength} are taken.`);
+  const epicId = idSource(state).epic();
+  const facts: Fact[] = isIdle(state) ? [{ type: "run.started", trackIds: [], epicId }] : [];
+  return accept(...facts, { type: "epic.created", epicId, goal, isStarting: command.isStarting });
+}
+
+function isIdle(state: State): boolean {
+  for (const epic of state.epics.values()) if (epic.status === "planning") return false;
+  for (const track of state.tracks.values())
+    if (track.status === "planning" || track.status === "in_progress") return false;
+  return true;
+}
+
+export function importTrack(state: State, command: Of<"import_track">): Decision {
+  if (state.tracks.has(command.trackId)) return reject("conflict", `The track ${command.trackId} is already known.`);
+  const { type: _type, ...track } = command;
+  return accept({ type: "track.created", ...track });
+}
+
+export function startTrack(state: State, command: Of<"start_track">): Decision {
+  const track = state.tracks.get(command.trackId);
+  if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
+  if (track.status === "new" || (track.status === "blocked" && track.ticketIds.length === 0)) {
+    return accept({ type: "track.started", trackId: track.trackId });
+  }
+  return reject("conflict", `The track ${command.trackId} has already started; it is ${track.status}.`);
+}
+
+export function setPaused(state: State, isPaused: boolean, by: string): Decision {
+  if (state.isPaused === isPaused) return accept();
+  return accept({ type: isPaused ? "engine.paused" : "engine.unpaused", by });
+}
+
+export function editTicket(state: State, command: Of<"edit_ticket">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket) return noTicket(command.ticketId);
+  if (ticket.stage.name === "completed")
+    return reject("conflict", `${ticket.ticketId} is completed; an edit would change nothing.`);
+  const fault = command.changes.dependsOn ? dependencyFault(state, ticket, command.changes.dependsOn) : null;
+  if (fault) return reject("invalid", fault);
+  return accept({
+    type: "ticket.edited",
+    ticketId: ticket.ticketId,
+    trackId: ticket.trackId,
+    changes: command.changes,
+  });
+}
+
+function dependencyFault(state: State, ticket: Ticket, dependsOn: readonly string[]): string | null {
+  const unknown = dependsOn.filter((ticketId) => state.tickets.get(ticketId)?.trackId !== ticket.trackId);
+  if (unknown.length > 0)
+    return `${unknown.join(", ")} is no ticket of this track; a ticket depends on tickets of its own track.`;
+  const items = [...state.tickets.values()].map((other) => ({
+    key: other.ticketId,
+    depends_on: other.ticketId === ticket.ticketId ? dependsOn : other.dependsOn,
+  }));
+  const cycle = findCycle(items);
+  return cycle ? `The dependencies would form a cycle: ${cycle.join(" -> ")}.` : null;
+}
+
+export function cancelTicket(state: State, command: Of<"cancel_ticket">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket) return noTicket(command.ticketId);
+  if (isFinal(ticket)) return reject("conflict", `${ticket.ticketId} has ended: it is ${ticket.stage.name}.`);
+  const { ticketId, trackId } = ticket;
+  const reason = command.reason || "A person cancelled it.";
+  return accept(...retireTicket(state, ticketId, reason), { type: "ticket.cancelled", ticketId, trackId, reason });
+}
+
+export function retryTicket(state: State, command: Of<"retry_ticket">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket) return noTicket(command.ticketId);
+  if (!isFinal(ticket) || ticket.stage.name === "completed") {
+    return reject(
+      "conflict",
+      `${ticket.ticketId} is ${ticket.stage.name}; only a ticket that is blocked, cancelled or skipped can be retried.`,
+    );
+  }
+  return accept(reopened(ticket, command.by), ...reopenDependents(state, ticket, command.by));
+}
+
+export function skipTicket(state: State, command: Of<"skip_ticket">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket) return noTicket(command.ticketId);
+  const { name } = ticket.stage;
+  if (name === "completed" || name === "skipped") return reject("conflict", `${ticket.ticketId} is ${name}.`);
+  const { ticketId, trackId } = ticket;
+  const reason = command.reason || "A person says that it is not needed.";
+  return accept(
+    ...retireTicket(state, ticketId, reason),
+    { type: "ticket.skipped", ticketId, trackId, reason },
+    ...reopenDependents(state, ticket, "person"),
+  );
+}
+
+/** Tickets that were blocked only because of this one may go on again, all the way down. */
+function reopenDependents(state: State, cause: Ticket, by: string): Fact[] {
+  const facts: Fact[] = [];
+  for (const ticket of state.tickets.values()) {
+    if (ticket.stage.name !== "blocked" || ticket.stage.causeTicketId !== cause.ticketId) continue;
+    facts.push(reopened(ticket, by), ...reopenDependents(state, ticket, by));
+  }
+  return facts;
+}
+
+function reopened(ticket: Ticket, by: string): Fact {
+  return { type: "ticket.reopened", ticketId: ticket.ticketId, trackId: ticket.trackId, by };
+}
+
+function noTicket(ticketId: string): Decision {
+  return reject("not_found", `There is no ticket ${ticketId}.`);
+}

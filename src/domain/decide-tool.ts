@@ -1,0 +1,307 @@
+/** Tool calls that the main loop decides: commands, writes outside the target files, proposals, reports. */
+import { z } from "zod";
+import type { AgentCommand, Decision } from "./command.ts";
+import { ticketKeys } from "./decide-gate.ts";
+import { plannedTickets, plannedTracks } from "./decide-plan.ts";
+import { accept, failedAttempt, openGate, plainJson, reject } from "./decision.ts";
+import type { Fact } from "./event.ts";
+import { commandAllowedBy, planNeedsGate, writeAllowedBy } from "./gate-rules.ts";
+import { idSource } from "./ids.ts";
+import { parseTickets, parseTracks, parseVerdict } from "./proposal.ts";
+import type { Agent, State, Ticket, ToolCall } from "./state.ts";
+
+type RequestTool = Extract<AgentCommand, { type: "request_tool" }>;
+
+interface Request {
+  readonly state: State;
+  readonly agent: Agent;
+  readonly toolCallId: string;
+  readonly input: unknown;
+  readonly at: string;
+}
+
+const maxProposalTries = 3;
+const defaultCommandTimeoutMs = 120_000;
+const maxCommandTimeoutMs = 600_000;
+const BashInput = z.object({ command: z.string().min(1), timeout_ms: z.number().positive().optional() });
+const WriteInput = z.object({ path: z.string().min(1), content: z.string() });
+const ReasonInput = z.object({ reason: z.string() });
+
+export function requestTool(state: State, command: RequestTool, at: string): Decision {
+  const agent = state.agents.get(command.agentId);
+  if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
+  if (agent.status !== "running") return reject("conflict", `The agent ${agent.agentId} is no longer running.`);
+  const request: Request = { state, agent, toolCallId: command.toolCallId, input: command.input, at };
+  const known = state.toolCalls.get(command.toolCallId);
+  if (known) return known.status === "unknown" ? accept(...unknownOutcome(request, known)) : accept();
+  const facts = toolFacts(request, command.name);
+  return facts
+    ? accept(...facts)
+    : reject(
+        "invalid",
+        `The tool ${command.name} is not one that a ${agent.role} has, or its input has the wrong shape.`,
+      );
+}
+
+function toolFacts(request: Request, name: string): Fact[] | null {
+  switch (name) {
+    case "bash":
+      return withTicket(request, requestCommand);
+    case "write":
+      return withTicket(request, requestWrite);
+    case "propose_tracks":
+      return proposeTracks(request);
+    case "propose_tickets":
+      return proposeTickets(request);
+    case "report_verdict":
+      return withTicket(request, reportVerdict);
+    case "accept_ticket":
+      return withTicket(request, acceptTicket);
+    case "request_rework":
+      return withTicket(request, requestRework);
+    case "report_blocked":
+      return withTicket(request, reportBlocked);
+    default:
+      return null;
+  }
+}
+
+function withTicket(request: Request, decide: (request: Request, ticket: Ticket) => Fact[] | null): Fact[] | null {
+  const ticket = request.state.tickets.get(request.agent.ticketId ?? "");
+  return ticket ? decide(request, ticket) : null;
+}
+
+function refs({ agent, toolCallId }: Request, ticket?: Ticket) {
+  return {
+    toolCallId,
+    agentId: agent.agentId,
+    streamId: agent.streamId,
+    epicId: agent.epicId ?? undefined,
+    trackId: agent.trackId ?? undefined,
+    ticketId: ticket?.ticketId,
+  };
+}
+
+function requestCommand(request: Request, ticket: Ticket): Fact[] | null {
+  const { state, agent, toolCallId } = request;
+  const input = BashInput.safeParse(request.input);
+  if (!input.success) return null;
+  const { command } = input.data;
+  const cwd = ticket.attempts.at(-1)?.worktree ?? "";
+  const timeoutMs = Math.round(Math.min(input.data.timeout_ms ?? defaultCommandTimeoutMs, maxCommandTimeoutMs));
+  const allowedBy = commandAllowedBy(state, ticket, command);
+  if (allowedBy === null) {
+    const reason = `The worker of ${ticket.ticketId} wants to run a command.`;
+    return [
+      openGate(idSource(state), {
+        ...refs(request, ticket),
+        kind: "command",
+        reason,
+        payload: { command, cwd },
+        timeoutMs,
+      }),
+    ];
+  }
+  const { ticketId, trackId } = ticket;
+  return [
+    {
+      type: "command.started",
+      toolCallId,
+      agentId: agent.agentId,
+      trackId,
+      ticketId,
+      command,
+      cwd,
+      timeoutMs,
+      allowedBy,
+      isEdited: false,
+    },
+  ];
+}
+
+function requestWrite(request: Request, ticket: Ticket): Fact[] | null {
+  const { state, agent, toolCallId } = request;
+  const input = WriteInput.safeParse(request.input);
+  if (!input.success) return null;
+  const { path, content } = input.data;
+  const allowedBy = writeAllowedBy(state);
+  if (allowedBy !== null) {
+    return [
+      {
+        type: "write.allowed",
+        toolCallId,
+        agentId: agent.agentId,
+        ticketId: ticket.ticketId,
+        path,
+        allowedBy,
+        isEdited: false,
+      },
+    ];
+  }
+  const reason = `The worker of ${ticket.ticketId} wants to write ${path}, which is not among the ticket's target files.`;
+  return [openGate(idSource(state), { ...refs(request, ticket), kind: "write", reason, payload: { path, content } })];
+}
+
+/** After a crash nobody knows whether the command had its effect: a person decides, or the ticket starts afresh. */
+function unknownOutcome(request: Request, call: ToolCall): Fact[] {
+  const ticket = request.state.tickets.get(request.agent.ticketId ?? "");
+  const payload = z.object({ command: z.string(), cwd: z.string() }).safeParse(call.payload);
+  if (!ticket || !payload.success) return [];
+  const reason = `A crash hid the outcome of a command: ${payload.data.command}`;
+  if (!planNeedsGate(request.state)) {
+    const { agentId } = request.agent;
+    return [
+      { type: "agent.failed", agentId, code: "interrupted", reason, isRetryable: true },
+      ...failedAttempt(request.state, ticket, { cause: "interrupted", reason, isFresh: true }),
+    ];
+  }
+  const shown = { ...payload.data, startedAt: request.state.lastAt };
+  return [
+    openGate(idSource(request.state), {
+      ...refs(request, ticket),
+      kind: "unknown",
+      reason: `${reason}. Approve to run it (again); decline to tell the worker what happened.`,
+      payload: shown,
+    }),
+  ];
+}
+
+function proposeTracks(request: Request): Fact[] | null {
+  const { state, agent, toolCallId, at } = request;
+  if (agent.role !== "orchestrator" || !agent.epicId) return null;
+  const parsed = parseTracks(request.input);
+  if (!parsed.isValid) return refused(request, parsed.faults);
+  const { tracks, rationale } = parsed.value;
+  const proposed: Fact = {
+    type: "tracks.proposed",
+    epicId: agent.epicId,
+    agentId: agent.agentId,
+    toolCallId,
+    tracks,
+    ...(rationale === undefined ? {} : { rationale }),
+  };
+  if (!planNeedsGate(state)) return [proposed, ...plannedTracks(state, agent, tracks, at)];
+  const reason = `Tier 1 proposes ${tracks.length} track${tracks.length === 1 ? "" : "s"} for the goal.`;
+  return [
+    proposed,
+    openGate(idSource(state), { ...refs(request), kind: "tracks", reason, payload: plainJson(parsed.value) }),
+  ];
+}
+
+function proposeTickets(request: Request): Fact[] | null {
+  const { state, agent, toolCallId } = request;
+  if (agent.role !== "tech_lead" || !agent.trackId) return null;
+  const parsed = parseTickets(request.input, ticketKeys(state, agent.trackId));
+  if (!parsed.isValid) return refused(request, parsed.faults);
+  const { tickets } = parsed.value;
+  const proposed: Fact = {
+    type: "tickets.proposed",
+    trackId: agent.trackId,
+    agentId: agent.agentId,
+    toolCallId,
+    tickets,
+  };
+  if (!planNeedsGate(state)) return [proposed, ...plannedTickets(state, idSource(state), agent, tickets)];
+  const reason = `Tier 2 proposes ${tickets.length} ticket${tickets.length === 1 ? "" : "s"} for the track ${agent.trackId}.`;
+  return [
+    proposed,
+    openGate(idSource(state), { ...refs(request), kind: "tickets", reason, payload: plainJson(parsed.value) }),
+  ];
+}
+
+/** Every fault goes back to the model; the last try blocks what it was asked for. */
+function refused({ agent, toolCallId }: Request, faults: string[]): Fact[] {
+  const tries = agent.refusedCount + 1;
+  const { agentId, epicId, trackId } = agent;
+  const facts: Fact[] = [
+    {
+      type: "proposal.refused",
+      agentId,
+      toolCallId,
+      faults,
+      tries,
+      ...(epicId === null ? {} : { epicId }),
+      ...(trackId === null ? {} : { trackId }),
+    },
+  ];
+  if (tries < maxProposalTries) return facts;
+  const reason = `The proposal broke a rule ${tries} times; the last faults: ${faults.join("; ")}.`;
+  facts.push({ type: "agent.failed", agentId, code: "proposal", reason, isRetryable: false });
+  if (agent.purpose === "tracks" && epicId) facts.push({ type: "epic.blocked", epicId, reason });
+  if (agent.purpose === "tickets" && trackId) facts.push({ type: "track.blocked", trackId, reason });
+  return facts;
+}
+
+function reportVerdict(request: Request, ticket: Ticket): Fact[] | null {
+  const { state, agent } = request;
+  if (agent.purpose !== "verdict" || agent.attempt === null) return null;
+  const parsed = parseVerdict(request.input);
+  if (!parsed.isValid) return [...refused(request, parsed.faults), ...lastVerdictTry(request, ticket, parsed.faults)];
+  const verdict = parsed.value;
+  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `${verdict.verdict}: ${verdict.diagnosis}` };
+  if (ticket.stage.name !== "judging") return [ended];
+  const reported: Fact = {
+    type: "verdict.reported",
+    ticketId: ticket.ticketId,
+    trackId: ticket.trackId,
+    attempt: agent.attempt,
+    agentId: agent.agentId,
+    verdict,
+  };
+  const failed =
+    verdict.verdict === "fail"
+      ? failedAttempt(state, ticket, {
+          cause: "verdict",
+          reason: `Tier 4 says that the acceptance criteria are not met: ${verdict.diagnosis}`,
+        })
+      : [];
+  return [ended, reported, ...failed];
+}
+
+function lastVerdictTry({ state, agent }: Request, ticket: Ticket, faults: string[]): Fact[] {
+  if (agent.refusedCount + 1 < maxProposalTries) return [];
+  return failedAttempt(state, ticket, {
+    cause: "agent",
+    reason: `Tier 4 gave no valid verdict: ${faults.join("; ")}`,
+    isFinal: true,
+  });
+}
+
+function acceptTicket({ agent }: Request, ticket: Ticket): Fact[] | null {
+  if (agent.purpose !== "review") return null;
+  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `Accepted ${ticket.ticketId}.` };
+  if (ticket.stage.name !== "reviewing") return [ended];
+  return [ended, { type: "review.accepted", ...attemptRef(ticket), agentId: agent.agentId }];
+}
+
+function requestRework(request: Request, ticket: Ticket): Fact[] | null {
+  const { state, agent } = request;
+  const input = ReasonInput.safeParse(request.input);
+  if (agent.purpose !== "review" || !input.success) return null;
+  const { reason } = input.data;
+  const ended: Fact = {
+    type: "agent.ended",
+    agentId: agent.agentId,
+    text: `Asked for rework of ${ticket.ticketId}: ${reason}`,
+  };
+  if (ticket.stage.name !== "reviewing") return [ended];
+  const rework: Fact = { type: "review.rework_requested", ...attemptRef(ticket), agentId: agent.agentId, reason };
+  return [
+    ended,
+    rework,
+    ...failedAttempt(state, ticket, { cause: "rework", reason: `The tech lead asks for rework: ${reason}` }),
+  ];
+}
+
+function reportBlocked(request: Request, ticket: Ticket): Fact[] | null {
+  const { state, agent } = request;
+  const input = ReasonInput.safeParse(request.input);
+  if (agent.purpose !== "work" || !input.success) return null;
+  const { reason } = input.data;
+  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `Blocked: ${reason}` };
+  return [ended, ...failedAttempt(state, ticket, { cause: "blocked", reason: `The worker is blocked: ${reason}` })];
+}
+
+function attemptRef(ticket: Ticket) {
+  return { ticketId: ticket.ticketId, trackId: ticket.trackId, attempt: ticket.attempts.length };
+}

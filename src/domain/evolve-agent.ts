@@ -1,0 +1,246 @@
+/** Folds agents, their calls (reservations and spend) and their tool calls. */
+import type { Event, EventOf } from "./event.ts";
+import { updateAttempt } from "./evolve-attempt.ts";
+import { setStage, updateTrack } from "./evolve-plan.ts";
+import { gatePayloads, type Json } from "./gate.ts";
+import type { Agent, State, ToolCall } from "./state.ts";
+import { roleTier } from "./stream-id.ts";
+import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
+
+export function evolveAgent(state: State, event: Event): void {
+  switch (event.type) {
+    case "agent.started":
+      return startAgent(state, event);
+    case "agent.prompted":
+      return updateAgent(state, event.agentId, {
+        status: "running",
+        purpose: event.purpose,
+        ticketId: event.ticketId ?? null,
+        endedAt: null,
+        reason: null,
+        refusedCount: 0,
+      });
+    case "agent.ended":
+      return endAgent(state, event, { status: "ended" });
+    case "agent.failed":
+      return endAgent(state, event, { status: "failed", reason: event.reason });
+    case "call.started":
+      return reserve(state, event);
+    case "call.settled":
+      updateAgent(state, event.agentId, { turnCount: event.turn });
+      return settle(state, event, event.usage, event.costUsd);
+    case "call.failed":
+      if (event.code === "lost") countLostCall(state, event.callId);
+      return settle(state, event, event.usage, event.costUsd);
+    default:
+      return evolveToolCall(state, event);
+  }
+}
+
+function startAgent(state: State, event: EventOf<"agent.started">): void {
+  state.counts.agent += 1;
+  const agent: Agent = {
+    agentId: event.agentId,
+    role: event.role,
+    tier: roleTier(event.role),
+    purpose: event.purpose,
+    streamId: event.streamId,
+    epicId: event.epicId ?? null,
+    trackId: event.trackId ?? null,
+    ticketId: event.ticketId ?? null,
+    attempt: event.attempt ?? null,
+    model: event.model,
+    provider: event.provider,
+    maxTokens: event.maxTokens,
+    status: "running",
+    reason: null,
+    startedAt: event.at,
+    endedAt: null,
+    turnCount: 0,
+    refusedCount: 0,
+  };
+  state.agents.set(event.agentId, agent);
+  if (event.purpose !== "work" || !event.ticketId || event.attempt === undefined) return;
+  updateAttempt(state, { ticketId: event.ticketId, attempt: event.attempt }, { agentId: event.agentId });
+  setStage(state, event.ticketId, { name: "working", agentId: event.agentId });
+}
+
+function endAgent(state: State, event: { agentId: string; at: string }, change: Partial<Agent>): void {
+  updateAgent(state, event.agentId, { ...change, endedAt: event.at });
+  for (const call of state.toolCalls.values())
+    if (call.agentId === event.agentId) state.toolCalls.delete(call.toolCallId);
+}
+
+function updateAgent(state: State, agentId: string, change: Partial<Agent>): void {
+  const agent = state.agents.get(agentId);
+  if (agent) state.agents.set(agentId, { ...agent, ...change });
+}
+
+function reserve(state: State, event: EventOf<"call.started">): void {
+  state.counts.call += 1;
+  const agent = state.agents.get(event.agentId);
+  state.reservations.set(event.callId, {
+    callId: event.callId,
+    agentId: event.agentId,
+    trackId: agent?.trackId ?? null,
+    ticketId: agent?.ticketId ?? null,
+    usd: event.reservedUsd ?? 0,
+    tokens: event.reservedInputTokens + event.reservedOutputTokens,
+  });
+}
+
+function settle(
+  state: State,
+  event: { callId: string; agentId: string; at: string },
+  usage: Usage,
+  cost: number | null,
+): void {
+  state.reservations.delete(event.callId);
+  const agent = state.agents.get(event.agentId);
+  if (!agent) return;
+  const { tier, model, epicId, trackId, ticketId } = agent;
+  const attempt = agent.attempt ?? state.tickets.get(ticketId ?? "")?.attempts.length ?? null;
+  const key = [tier, model, epicId, trackId, ticketId, attempt].join("|");
+  const leaf = state.spend.get(key) ?? { ...noSpend, tier, model, epicId, trackId, ticketId, attempt };
+  state.spend.set(key, { ...leaf, ...addSpend(leaf, callSpend(usage, cost)) });
+  state.runSpend.usd += cost ?? 0;
+  state.runSpend.tokens += totalTokens(usage);
+  const day = event.at.slice(0, 10);
+  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + (cost ?? 0));
+}
+
+/** A call that died with its process may have cost what was held for it: limits count it so. */
+function countLostCall(state: State, callId: string): void {
+  const held = state.reservations.get(callId);
+  if (!held) return;
+  state.runSpend.usd += held.usd;
+  state.runSpend.tokens += held.tokens;
+}
+
+function evolveToolCall(state: State, event: Event): void {
+  switch (event.type) {
+    case "gate.opened":
+      return gateToolCall(state, event);
+    case "gate.approved":
+      return decideToolCall(state, event.gateId, (call) => ({
+        ...call,
+        status: "allowed",
+        payload: approvedPayload(event, call),
+        isEdited: event.isEdited,
+      }));
+    case "gate.declined":
+      return decideToolCall(state, event.gateId, (call) => ({
+        ...call,
+        status: "declined",
+        answer: { text: declinedText(event.reason), isError: true },
+      }));
+    case "gate.withdrawn":
+      return decideToolCall(state, event.gateId, (call) => ({
+        ...call,
+        status: "declined",
+        answer: { text: declinedText(event.reason), isError: true },
+      }));
+    case "proposal.refused": {
+      const agent = state.agents.get(event.agentId);
+      updateAgent(state, event.agentId, { refusedCount: (agent?.refusedCount ?? 0) + 1 });
+      return putToolCall(state, event, {
+        kind: "proposal",
+        status: "done",
+        answer: { text: refusedText(event.faults), isError: true },
+      });
+    }
+    case "tracks.proposed":
+      state.proposals.set(event.agentId, { tracks: event.tracks });
+      return putToolCall(state, event, { kind: "proposal", status: "gated" });
+    case "tickets.proposed":
+      state.proposals.set(event.agentId, { tickets: event.tickets });
+      return putToolCall(state, event, { kind: "proposal", status: "gated" });
+    case "command.started": {
+      const payload = { command: event.command, cwd: event.cwd };
+      return putToolCall(state, event, {
+        kind: "command",
+        status: "running",
+        payload,
+        isEdited: event.isEdited,
+        timeoutMs: event.timeoutMs,
+      });
+    }
+    case "command.completed":
+      return putToolCall(state, event, {
+        status: "done",
+        answer: { text: commandText(state, event), isError: event.exitCode !== 0 },
+      });
+    case "write.allowed":
+      return;
+    case "track.blocked":
+      return updateTrack(state, event, {});
+    default:
+      return;
+  }
+}
+
+/** What a restart forgot of a command is asked again with the same payload shape as the command itself. */
+function approvedPayload(event: EventOf<"gate.approved">, call: ToolCall): Json {
+  if (event.kind !== "unknown") return event.payload;
+  const { command, cwd } = gatePayloads.unknown.parse(event.payload);
+  return call.kind === "command" ? { command, cwd } : event.payload;
+}
+
+function gateToolCall(state: State, event: EventOf<"gate.opened">): void {
+  if (!event.toolCallId || !event.agentId) return;
+  const kind =
+    event.kind === "write" ? "write" : event.kind === "command" || event.kind === "unknown" ? "command" : "proposal";
+  const known = state.toolCalls.get(event.toolCallId);
+  putToolCall(
+    state,
+    { toolCallId: event.toolCallId, agentId: event.agentId },
+    {
+      kind,
+      status: "gated",
+      gateId: event.gateId,
+      payload: event.kind === "unknown" && known ? known.payload : event.payload,
+      timeoutMs: event.timeoutMs ?? known?.timeoutMs ?? 0,
+    },
+  );
+}
+
+function putToolCall(state: State, ref: { toolCallId: string; agentId: string }, change: Partial<ToolCall>): void {
+  const known = state.toolCalls.get(ref.toolCallId);
+  const fresh: ToolCall = {
+    toolCallId: ref.toolCallId,
+    agentId: ref.agentId,
+    kind: "command",
+    status: "gated",
+    gateId: null,
+    payload: null,
+    isEdited: false,
+    timeoutMs: 0,
+    answer: null,
+  };
+  state.toolCalls.set(ref.toolCallId, { ...fresh, ...known, ...change });
+}
+
+function decideToolCall(state: State, gateId: string, change: (call: ToolCall) => ToolCall): void {
+  for (const call of state.toolCalls.values()) {
+    if (call.gateId === gateId) state.toolCalls.set(call.toolCallId, change(call));
+  }
+}
+
+function declinedText(reason: string): string {
+  return `A person declined this: ${reason || "no reason was given"}. It was not done.`;
+}
+
+function refusedText(faults: readonly string[]): string {
+  return `The proposal was refused. Mend every fault and call the tool again:\n${faults.map((fault) => `- ${fault}`).join("\n")}`;
+}
+
+function commandText(state: State, event: EventOf<"command.completed">): string {
+  const call = state.toolCalls.get(event.toolCallId);
+  const payload = gatePayloads.command.safeParse(call?.payload);
+  const edited =
+    call?.isEdited && payload.success ? `A person changed the command. What ran:\n${payload.data.command}\n\n` : "";
+  const ended = event.isTimedOut
+    ? `It was stopped after ${Math.round(event.durationMs / 1000)} s.`
+    : `Exit code ${event.exitCode}.`;
+  return `${edited}${ended}\n${event.output}`;
+}

@@ -1,0 +1,77 @@
+/** Folds gates: opened, approved, declined, withdrawn, and what a decision releases. */
+import type { Event, EventOf } from "./event.ts";
+import { updateTicket, updateTrack } from "./evolve-plan.ts";
+import { type GatePayload, gatePayloads } from "./gate.ts";
+import type { Gate, State } from "./state.ts";
+
+export function evolveGate(state: State, event: Event): void {
+  switch (event.type) {
+    case "gate.opened":
+      return openGate(state, event);
+    case "gate.approved":
+      close(state, event, {
+        status: "approved",
+        decision: "approve",
+        isEdited: event.isEdited,
+        payload: event.payload,
+        payloadHash: event.payloadHash,
+      });
+      return release(state, event);
+    case "gate.declined":
+      return close(state, event, { status: "declined", decision: "decline", words: event.reason });
+    case "gate.withdrawn":
+      return close(state, event, { status: "withdrawn", words: event.reason });
+    default:
+      return;
+  }
+}
+
+function openGate(state: State, event: EventOf<"gate.opened">): void {
+  state.counts.gate += 1;
+  const { type: _type, position: _position, at, ...fields } = event;
+  const refs = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  // The event's fields are the gate's own, by the same names; only absent ones were left out.
+  state.gates.set(event.gateId, { ...(refs as typeof fields), openedAt: at, status: "open" } as Gate);
+}
+
+function close(state: State, event: { gateId: string; at: string }, change: Partial<Gate>): void {
+  const gate = state.gates.get(event.gateId);
+  if (gate) state.gates.set(event.gateId, { ...gate, ...change, decidedAt: event.at });
+}
+
+/** What an approval changes in the thing that waited: the approved payload takes the place of the shown one. */
+function release(state: State, event: EventOf<"gate.approved">): void {
+  const gate = state.gates.get(event.gateId);
+  if (!gate) return;
+  switch (gate.kind) {
+    case "spawn": {
+      const payload = gatePayloads.spawn.parse(event.payload);
+      return releaseSpawn(state, gate, payload);
+    }
+    case "merge":
+      return stageChange(state, gate, { name: "queued", isAllowed: true });
+    case "land":
+      return allowLanding(state, gate, event.at);
+    default:
+      return;
+  }
+}
+
+function releaseSpawn(state: State, gate: Gate, payload: GatePayload<"spawn">): void {
+  const ticket = state.tickets.get(gate.ticketId ?? "");
+  if (!ticket) return;
+  const attempts = ticket.attempts.map((attempt, index) =>
+    index === ticket.attempts.length - 1 ? { ...attempt, model: payload.model } : attempt,
+  );
+  updateTicket(state, ticket.ticketId, { attempts, stage: { name: "spawning", ...payload, isAllowed: true } });
+}
+
+function stageChange(state: State, gate: Gate, stage: { name: "queued"; isAllowed: boolean }): void {
+  if (gate.ticketId) updateTicket(state, gate.ticketId, { stage });
+}
+
+function allowLanding(state: State, gate: Gate, at: string): void {
+  const track = state.tracks.get(gate.trackId ?? "");
+  if (track?.landing.name !== "prepared") return;
+  updateTrack(state, { trackId: track.trackId, at }, { landing: { ...track.landing, isAllowed: true } });
+}

@@ -1,0 +1,166 @@
+/** Folds the events of epics, tracks, and the making and ending of tickets. */
+import type { Event, EventOf } from "./event.ts";
+import type { Stage, State, Ticket, Track } from "./state.ts";
+
+export function evolvePlan(state: State, event: Event): void {
+  if (event.type.startsWith("epic.")) return evolveEpic(state, event);
+  if (event.type.startsWith("ticket.")) return evolveTicket(state, event);
+  evolveTrack(state, event);
+}
+
+function evolveEpic(state: State, event: Event): void {
+  switch (event.type) {
+    case "epic.created":
+      state.counts.epic += 1;
+      state.epics.set(event.epicId, {
+        epicId: event.epicId,
+        goal: event.goal,
+        isStarting: event.isStarting,
+        status: "planning",
+        reason: null,
+        createdAt: event.at,
+        trackIds: [],
+      });
+      return;
+    case "epic.planned":
+      updateEpic(state, event.epicId, { status: "planned", trackIds: event.trackIds });
+      return;
+    case "epic.blocked":
+      updateEpic(state, event.epicId, { status: "blocked", reason: event.reason });
+      return;
+    default:
+      return;
+  }
+}
+
+function updateEpic(state: State, epicId: string, change: Partial<import("./state.ts").Epic>): void {
+  const epic = state.epics.get(epicId);
+  if (epic) state.epics.set(epicId, { ...epic, ...change });
+}
+
+function evolveTrack(state: State, event: Event): void {
+  switch (event.type) {
+    case "track.created":
+      state.tracks.set(event.trackId, newTrack(event));
+      return;
+    case "track.started":
+      return updateTrack(state, event, { status: "planning", reason: null });
+    case "track.prepared":
+      return updateTrack(state, event, {
+        branch: event.branch,
+        baseCommit: event.baseCommit,
+        tipCommit: event.baseCommit,
+      });
+    case "track.blocked":
+      return updateTrack(state, event, { status: "blocked", reason: event.reason });
+    case "track.completed":
+      return updateTrack(state, event, { status: "completed", reason: null, tipCommit: event.commit });
+    case "merge.completed":
+      return updateTrack(state, event, { tipCommit: event.commit });
+    case "checkpoint.recorded": {
+      const checkpoints = { ...state.tracks.get(event.trackId)?.checkpoints, [event.phase]: event.commit };
+      return updateTrack(state, event, { checkpoints });
+    }
+    case "landing.prepared": {
+      const { branch, fromCommit, toCommit } = event;
+      return updateTrack(state, event, {
+        landing: { name: "prepared", branch, fromCommit, toCommit, isAllowed: false },
+      });
+    }
+    case "landing.refused":
+      return updateTrack(state, event, { landing: { name: "refused", reason: event.reason } });
+    case "landing.declined":
+      return updateTrack(state, event, { landing: { name: "declined", reason: event.reason } });
+    case "track.landed":
+      return updateTrack(state, event, { landing: { name: "landed", branch: event.branch, commit: event.commit } });
+    default:
+      return;
+  }
+}
+
+function newTrack(event: EventOf<"track.created">): Track {
+  return {
+    trackId: event.trackId,
+    epicId: event.epicId ?? null,
+    key: event.key,
+    title: event.title,
+    goal: event.goal,
+    acceptanceCriteria: event.acceptanceCriteria,
+    modules: event.modules,
+    dependsOn: event.dependsOn,
+    kind: event.kind,
+    createdAt: event.at,
+    updatedAt: event.at,
+    status: "new",
+    reason: null,
+    branch: null,
+    baseCommit: null,
+    tipCommit: null,
+    ticketIds: [],
+    checkpoints: {},
+    landing: { name: "none" },
+  };
+}
+
+/** Replaces a track's fields; an event about an unknown track changes nothing. */
+export function updateTrack(state: State, event: { trackId: string; at: string }, change: Partial<Track>): void {
+  const track = state.tracks.get(event.trackId);
+  if (track) state.tracks.set(event.trackId, { ...track, ...change, updatedAt: event.at });
+}
+
+function evolveTicket(state: State, event: Event): void {
+  switch (event.type) {
+    case "ticket.created": {
+      state.counts.ticket += 1;
+      state.tickets.set(event.ticketId, newTicket(event));
+      const ticketIds = [...(state.tracks.get(event.trackId)?.ticketIds ?? []), event.ticketId];
+      return updateTrack(state, event, { ticketIds, status: "in_progress" });
+    }
+    case "ticket.edited":
+      return editTicket(state, event);
+    case "ticket.blocked":
+      return setStage(state, event.ticketId, {
+        name: "blocked",
+        reason: event.reason,
+        causeTicketId: event.causeTicketId ?? null,
+      });
+    case "ticket.reopened":
+      updateTicket(state, event.ticketId, { stage: { name: "todo" }, failedCount: 0 });
+      return updateTrack(state, event, { status: "in_progress", reason: null });
+    case "ticket.skipped":
+      setStage(state, event.ticketId, { name: "skipped", reason: event.reason });
+      return reviveTrack(state, event);
+    case "ticket.cancelled":
+      return setStage(state, event.ticketId, { name: "cancelled", reason: event.reason });
+    case "ticket.completed":
+      return setStage(state, event.ticketId, { name: "completed", commit: event.commit });
+    default:
+      return;
+  }
+}
+
+/** A skipped ticket may be all that a blocked track waited for. */
+function reviveTrack(state: State, event: { trackId: string; at: string }): void {
+  if (state.tracks.get(event.trackId)?.status === "blocked")
+    updateTrack(state, event, { status: "in_progress", reason: null });
+}
+
+function newTicket(event: EventOf<"ticket.created">): Ticket {
+  const { type: _type, position: _position, at: _at, verify, ...fields } = event;
+  return { ...fields, verify: verify ?? null, model: null, stage: { name: "todo" }, attempts: [], failedCount: 0 };
+}
+
+function editTicket(state: State, event: EventOf<"ticket.edited">): void {
+  const changes = Object.fromEntries(Object.entries(event.changes).filter(([, value]) => value !== undefined));
+  updateTicket(state, event.ticketId, changes);
+}
+
+/** Replaces a ticket's fields; an event about an unknown ticket changes nothing. */
+export function updateTicket(state: State, ticketId: string, change: Partial<Ticket>): void {
+  const ticket = state.tickets.get(ticketId);
+  if (ticket) state.tickets.set(ticketId, { ...ticket, ...change });
+}
+
+export function setStage(state: State, ticketId: string, stage: Stage): void {
+  updateTicket(state, ticketId, { stage });
+}

@@ -1,0 +1,49 @@
+/** When a gate must ask: the level, the ticket's step mode, and the rules that a person wrote beforehand. */
+import type { State, Ticket } from "./state.ts";
+
+/** Step mode makes `guarded` ask as `manual` does for this ticket; `all` never asks for what can be undone. */
+function isManual(state: State, ticket: Ticket): boolean {
+  const { level } = state.settings.gates;
+  return level === "manual" || (level === "guarded" && ticket.isStepMode);
+}
+
+export function spawnNeedsGate(state: State, ticket: Ticket): boolean {
+  return isManual(state, ticket);
+}
+
+export function mergeNeedsGate(state: State, ticket: Ticket): boolean {
+  return isManual(state, ticket);
+}
+
+/** Whether proposals, landings, budgets, conflicts and unknown outcomes ask. */
+export function planNeedsGate(state: State): boolean {
+  return state.settings.gates.level !== "all";
+}
+
+/** Who allows a command without asking: `level: all`, `rule: <pattern>`; null when a person must be asked. */
+export function commandAllowedBy(state: State, ticket: Ticket, command: string): string | null {
+  if (state.settings.gates.level === "all") return "level: all";
+  if (isManual(state, ticket)) return null;
+  const rule = state.settings.gates.allow.find((pattern) => matchesRule(pattern, command));
+  return rule === undefined ? null : `rule: ${rule}`;
+}
+
+/** Who allows a write outside the target files without asking; null when a person must be asked. */
+export function writeAllowedBy(state: State): string | null {
+  return state.settings.gates.level === "all" ? "level: all" : null;
+}
+
+/**
+ * Whether a command is one that a rule allows: `*` stands for any characters. A command that a shell would take apart
+ * (`;`, `&`, `|`, `$`, quotes, redirections, line breaks, ...) matches only a rule that is that command, letter by letter.
+ */
+export function matchesRule(pattern: string, command: string): boolean {
+  if (pattern === command) return true;
+  if (!/^[A-Za-z0-9 _./:=@%+,-]*$/.test(command) || /(^|\s)[A-Za-z_][A-Za-z0-9_]*=/.test(command)) return false;
+  const source = pattern
+    .replace(/ \*$/, "\u0000")
+    .split(/(\*|\u0000)/)
+    .map((part) => (part === "*" ? ".*" : part === "\u0000" ? "( .*)?" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
+    .join("");
+  return new RegExp(`^${source}$`).test(command);
+}

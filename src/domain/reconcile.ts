@@ -1,0 +1,118 @@
+/**
+ * What must now be done, derived from the state alone: start, normal step and crash recovery are one code path. The engine
+ * leaves out what it is already doing; carrying an effect out twice is harmless or impossible.
+ */
+import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import type { Agent, State, Ticket, Track } from "./state.ts";
+
+export type Effect =
+  | { readonly type: "begin_orchestrator"; readonly epicId: string }
+  | { readonly type: "prepare_track"; readonly trackId: string }
+  | { readonly type: "begin_tech_lead"; readonly trackId: string }
+  | { readonly type: "prepare_attempt"; readonly ticketId: string }
+  | { readonly type: "begin_worker"; readonly ticketId: string }
+  | { readonly type: "run_agent"; readonly agentId: string }
+  | { readonly type: "run_command"; readonly toolCallId: string }
+  | { readonly type: "run_check"; readonly ticketId: string }
+  | { readonly type: "begin_diagnosis"; readonly ticketId: string }
+  | { readonly type: "begin_verdict"; readonly ticketId: string }
+  | { readonly type: "prompt_review"; readonly ticketId: string }
+  | { readonly type: "offer_merge"; readonly ticketId: string }
+  | { readonly type: "merge_ticket"; readonly ticketId: string }
+  | { readonly type: "prepare_landing"; readonly trackId: string }
+  | { readonly type: "land_track"; readonly trackId: string };
+
+/** One name for each effect that may be under way once: its type and subject. */
+export function effectKey(effect: Effect): string {
+  const { type, ...subject } = effect;
+  return `${type} ${Object.values(subject).join(" ")}`;
+}
+
+/** Every effect that the state asks for. While paused, only what is already under way goes on. */
+export function reconcile(state: State): Effect[] {
+  const agents = [...state.agents.values()].filter((agent) => agent.status === "running");
+  const effects: Effect[] = agents.map((agent) => ({ type: "run_agent", agentId: agent.agentId }));
+  for (const call of state.toolCalls.values()) {
+    if (call.kind === "command" && (call.status === "running" || call.status === "allowed"))
+      effects.push({ type: "run_command", toolCallId: call.toolCallId });
+  }
+  if (state.isPaused) return effects;
+  for (const epic of state.epics.values()) {
+    const isBegun = agents.some((agent) => agent.epicId === epic.epicId && agent.role === "orchestrator");
+    if (epic.status === "planning" && !isBegun) effects.push({ type: "begin_orchestrator", epicId: epic.epicId });
+  }
+  for (const track of state.tracks.values()) effects.push(...trackEffects(state, track, agents));
+  effects.push(...landingEffects(state));
+  return effects;
+}
+
+function trackEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
+  if (track.status === "planning") return planningEffects(state, track, agents);
+  if (track.status !== "in_progress") return [];
+  const tickets = track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
+  const own = tickets.flatMap((ticket) => ticketEffects(state, ticket, agents));
+  return [...own, ...reviewEffects(track, tickets, agents), ...mergeEffects(state, tickets)];
+}
+
+function planningEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
+  const { trackId } = track;
+  if (!track.dependsOn.every((needed) => state.tracks.get(needed)?.status === "completed")) return [];
+  if (track.branch === null) return [{ type: "prepare_track", trackId }];
+  return techLead(trackId, agents) ? [] : [{ type: "begin_tech_lead", trackId }];
+}
+
+function techLead(trackId: string, agents: readonly Agent[]): Agent | undefined {
+  return agents.find((agent) => agent.role === "tech_lead" && agent.trackId === trackId);
+}
+
+function ticketEffects(state: State, ticket: Ticket, agents: readonly Agent[]): Effect[] {
+  const { ticketId, stage } = ticket;
+  const hasQa = agents.some((agent) => agent.role === "qa" && agent.ticketId === ticketId);
+  switch (stage.name) {
+    case "preparing":
+      return [{ type: "prepare_attempt", ticketId }];
+    case "spawning":
+      return stage.isAllowed || !spawnNeedsGate(state, ticket) ? [{ type: "begin_worker", ticketId }] : [];
+    case "checking":
+      return [{ type: "run_check", ticketId }];
+    case "diagnosing":
+      return hasQa ? [] : [{ type: "begin_diagnosis", ticketId }];
+    case "judging":
+      return hasQa ? [] : [{ type: "begin_verdict", ticketId }];
+    case "queued": {
+      const isAsked = [...state.gates.values()].some(
+        (gate) => gate.kind === "merge" && gate.ticketId === ticketId && gate.status === "open",
+      );
+      return !stage.isAllowed && mergeNeedsGate(state, ticket) && !isAsked ? [{ type: "offer_merge", ticketId }] : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/** A tech lead has one conversation: it reviews one ticket at a time. */
+function reviewEffects(track: Track, tickets: readonly Ticket[], agents: readonly Agent[]): Effect[] {
+  const next = tickets.find((ticket) => ticket.stage.name === "reviewing");
+  return next && !techLead(track.trackId, agents) ? [{ type: "prompt_review", ticketId: next.ticketId }] : [];
+}
+
+/** The merge queue: one ticket of a track at a time. */
+function mergeEffects(state: State, tickets: readonly Ticket[]): Effect[] {
+  const isReady = ({ stage, ...ticket }: Ticket) =>
+    stage.name === "queued" && (stage.isAllowed || !mergeNeedsGate(state, { ...ticket, stage }));
+  const next = tickets.find((ticket) => ticket.stage.name === "merging") ?? tickets.find(isReady);
+  return next ? [{ type: "merge_ticket", ticketId: next.ticketId }] : [];
+}
+
+/** Landings touch the user's branch: one at a time, in the order of the tracks. */
+function landingEffects(state: State): Effect[] {
+  if (state.settings.gates.level === "all" && !state.settings.isLanding) return [];
+  const finished = [...state.tracks.values()].filter((track) => track.status === "completed");
+  const prepared = finished.find((track) => track.landing.name === "prepared");
+  if (prepared?.landing.name === "prepared") {
+    const isAllowed = prepared.landing.isAllowed || !planNeedsGate(state);
+    return isAllowed ? [{ type: "land_track", trackId: prepared.trackId }] : [];
+  }
+  const next = finished.find((track) => track.landing.name === "none");
+  return next ? [{ type: "prepare_landing", trackId: next.trackId }] : [];
+}

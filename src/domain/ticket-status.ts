@@ -1,0 +1,107 @@
+/** A ticket's status as people and scripts see it, with the reason why it does not move. */
+import { mergeNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
+import type { State, Ticket } from "./state.ts";
+
+export type TicketStatus =
+  | "todo"
+  | "waiting"
+  | "in_progress"
+  | "verifying"
+  | "merging"
+  | "completed"
+  | "blocked"
+  | "skipped"
+  | "cancelled";
+
+export interface StatusLine {
+  readonly status: TicketStatus;
+  /** One sentence; null where the status says all. */
+  readonly reason: string | null;
+}
+
+/** The status of a ticket in the present state. */
+export function ticketStatus(state: State, ticket: Ticket): StatusLine {
+  const { stage } = ticket;
+  switch (stage.name) {
+    case "todo":
+      return todoStatus(state, ticket);
+    case "preparing":
+      return { status: "in_progress", reason: "Its worktree and context are being made." };
+    case "spawning":
+      return stage.isAllowed || !spawnNeedsGate(state, ticket)
+        ? { status: "in_progress", reason: "Its worker is about to start." }
+        : waiting("Waits for you to approve its prompt.");
+    case "working":
+      return workingStatus(state, ticket, stage.agentId);
+    case "checking":
+      return { status: "verifying", reason: "The check runs." };
+    case "diagnosing":
+      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The check is red; tier 4 diagnoses it." };
+    case "judging":
+      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The check is green; tier 4 judges it." };
+    case "reviewing":
+      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The tech lead reviews its diff." };
+    case "queued":
+      return stage.isAllowed || !mergeNeedsGate(state, ticket)
+        ? { status: "merging", reason: "Waits in the merge queue." }
+        : waiting("Waits for you to approve its merge.");
+    case "merging":
+      return { status: "merging", reason: "The check runs on the merged tree." };
+    case "conflicted":
+      return waiting("Its merge has a conflict; it waits for you.");
+    case "completed":
+      return { status: "completed", reason: null };
+    case "blocked":
+    case "skipped":
+    case "cancelled":
+      return { status: stage.name, reason: stage.reason };
+    default:
+      return stage satisfies never;
+  }
+}
+
+function waiting(reason: string): StatusLine {
+  return { status: "waiting", reason };
+}
+
+function todoStatus(state: State, ticket: Ticket): StatusLine {
+  const unmet = unmetDependencies(state, ticket);
+  if (unmet.length > 0) return { status: "todo", reason: `Needs ${unmet.join(", ")} first.` };
+  const track = state.tracks.get(ticket.trackId);
+  if (track?.status !== "in_progress") return { status: "todo", reason: null };
+  if (state.isPaused) return waiting("The engine is paused.");
+  const other = overlappingTicket(state, ticket);
+  if (other) return waiting(`${other.ticketId} works on the same files.`);
+  if (workerSlotsFree(state) <= 0) return waiting(`All ${state.settings.workers.max} workers are busy.`);
+  return { status: "todo", reason: null };
+}
+
+function workingStatus(state: State, ticket: Ticket, agentId: string): StatusLine {
+  for (const call of state.toolCalls.values()) {
+    if (call.agentId !== agentId || call.status !== "gated") continue;
+    return waiting(`Waits for you to decide on a ${call.kind === "write" ? "write" : "command"}.`);
+  }
+  return (
+    budgetStatus(state, ticket) ?? { status: "in_progress", reason: state.isPaused ? "The engine is paused." : null }
+  );
+}
+
+/** A ticket whose agent may not call because a limit is reached; null when money is not the matter. */
+function budgetStatus(state: State, ticket: Ticket): StatusLine | null {
+  const scopes = new Set(["run", ticket.trackId, ticket.ticketId, state.lastAt.slice(0, 10)]);
+  for (const reached of state.reachedLimits.values()) {
+    if (scopes.has(reached.scopeId)) return waiting(reached.reason);
+  }
+  for (const gate of state.gates.values()) {
+    if (gate.status !== "open" || gate.kind !== "budget") continue;
+    if (gate.ticketId === ticket.ticketId || holdsNothing(state, ticket))
+      return waiting("A budget is reached; it waits for you.");
+  }
+  return null;
+}
+
+function holdsNothing(state: State, ticket: Ticket): boolean {
+  for (const held of state.reservations.values()) if (held.ticketId === ticket.ticketId) return false;
+  return true;
+}

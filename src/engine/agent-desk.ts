@@ -1,0 +1,174 @@
+/**
+ * Where threads' messages become commands, and where their requests wait for an answer. An answer is derived from the
+ * state, so it is the same whether a rule, a person or a restart brought it about.
+ */
+import type { FromThread, ToThread } from "../agents/protocol.ts";
+import type { Command } from "../domain/command.ts";
+import type { Json } from "../domain/gate.ts";
+import type { State } from "../domain/state.ts";
+import type { DispatchResult } from "./engine-api.ts";
+
+type CallRequest = Extract<FromThread, { type: "call_requested" }>;
+type ToolRequest = Extract<FromThread, { type: "tool_requested" }>;
+
+export interface DeskParts {
+  state(): State;
+  dispatch(command: Command): DispatchResult;
+  post(message: ToThread): boolean;
+  appendText(streamId: string, text: string): void;
+  /** A message that no rule covers: shown to people, never dropped. */
+  report(problem: string): void;
+}
+
+export class AgentDesk {
+  readonly #parts: DeskParts;
+  readonly #parked = new Map<string, CallRequest | ToolRequest>();
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether an agent waits for an answer, and so cannot move by itself. */
+  isParked(agentId: string): boolean {
+    return this.#parked.has(agentId);
+  }
+
+  handle(message: FromThread): void {
+    switch (message.type) {
+      case "ready":
+        return;
+      case "delta":
+        return this.#append(message.agentId, message.text);
+      case "call_requested":
+      case "tool_requested":
+        return this.#ask(message);
+      case "call_settled": {
+        const { type: _type, agentId: _agentId, turn: _turn, requestId, ...call } = message;
+        return this.#report({ type: "settle_call", ...call, ...(requestId === undefined ? {} : { requestId }) });
+      }
+      case "call_failed": {
+        const { type: _type, agentId: _agentId, turn: _turn, status, retryInMs, ...call } = message;
+        return this.#report({
+          type: "fail_call",
+          ...call,
+          ...(status === undefined ? {} : { status }),
+          ...(retryInMs === undefined ? {} : { retryInMs }),
+        });
+      }
+      case "ended":
+        this.#parked.delete(message.agentId);
+        return this.#report({ type: "end_agent", agentId: message.agentId, text: message.text });
+      case "failed":
+        return this.#fail(message);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  /** The agent's thread is gone: its open call is written off, and the agent has failed. */
+  crash(agentId: string, reason: string): void {
+    this.#parked.delete(agentId);
+    this.#writeOffCalls(agentId, reason);
+    this.#report({
+      type: "fail_agent",
+      agentId,
+      code: "crash",
+      reason: `The agent's thread ended: ${reason}`,
+      isRetryable: true,
+    });
+  }
+
+  /** Answers every request that the state now answers. */
+  answerParked(): void {
+    for (const request of this.#parked.values()) {
+      if (request.type === "call_requested") this.#tryCall(request);
+      else this.#tryTool(request);
+    }
+  }
+
+  forget(): void {
+    this.#parked.clear();
+  }
+
+  #append(agentId: string, text: string): void {
+    const streamId = this.#parts.state().agents.get(agentId)?.streamId;
+    if (streamId === undefined)
+      return this.#parts.report(`Text came from the agent ${agentId}, which the log does not know.`);
+    this.#parts.appendText(streamId, text);
+  }
+
+  #ask(request: CallRequest | ToolRequest): void {
+    this.#parked.set(request.agentId, request);
+    if (request.type === "call_requested") return this.#tryCall(request);
+    const { agentId, toolCallId, name, input } = request;
+    const result = this.#parts.dispatch({ type: "request_tool", agentId, toolCallId, name, input });
+    if (!result.isAccepted) return this.#answer(request, "result", result.rejection.message, true);
+    this.#tryTool(request);
+  }
+
+  #tryCall(request: CallRequest): void {
+    const { agentId, requestId, turn, tries, messages, tools, inputTokens, maxTokens } = request;
+    const result = this.#parts.dispatch({
+      type: "reserve_call",
+      agentId,
+      turn,
+      tries,
+      messages,
+      tools,
+      inputTokens,
+      maxTokens,
+    });
+    if (!result.isAccepted) {
+      this.#parked.delete(agentId);
+      this.#parts.post({ type: "call_refused", agentId, requestId, reason: result.rejection.message });
+      return;
+    }
+    const started = result.events.find((event) => event.type === "call.started");
+    if (started?.type !== "call.started") return;
+    this.#parked.delete(agentId);
+    this.#parts.post({ type: "call_allowed", agentId, requestId, callId: started.callId });
+  }
+
+  #tryTool(request: ToolRequest): void {
+    const state = this.#parts.state();
+    if (state.agents.get(request.agentId)?.status !== "running") return this.#answer(request, "end", "", false);
+    const call = state.toolCalls.get(request.toolCallId);
+    if (call?.answer) return this.#answer(request, "result", call.answer.text, call.answer.isError);
+    if (request.name !== "write") return;
+    if (call === undefined || call.status === "allowed") {
+      return this.#answer(request, "perform", "", false, call?.payload ?? request.input);
+    }
+  }
+
+  #answer(
+    request: ToolRequest,
+    outcome: "result" | "perform" | "end",
+    content: string,
+    isError: boolean,
+    input: Json = null,
+  ): void {
+    this.#parked.delete(request.agentId);
+    const { agentId, requestId } = request;
+    this.#parts.post({ type: "tool_answered", agentId, requestId, outcome, content, isError, input });
+  }
+
+  #fail(message: Extract<FromThread, { type: "failed" }>): void {
+    const { agentId, code, reason, stack, isRetryable } = message;
+    this.#parked.delete(agentId);
+    this.#writeOffCalls(agentId, reason);
+    this.#report({ type: "fail_agent", agentId, code, reason, isRetryable, ...(stack === undefined ? {} : { stack }) });
+  }
+
+  #writeOffCalls(agentId: string, reason: string): void {
+    for (const held of [...this.#parts.state().reservations.values()]) {
+      if (held.agentId !== agentId) continue;
+      const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      this.#report({ type: "fail_call", callId: held.callId, code: "lost", reason, text: "", usage, durationMs: 0 });
+    }
+  }
+
+  #report(command: Command): void {
+    const result = this.#parts.dispatch(command);
+    if (!result.isAccepted) this.#parts.report(`${command.type}: ${result.rejection.message}`);
+  }
+}

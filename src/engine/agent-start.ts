@@ -1,0 +1,42 @@
+/** What a thread is told to start, or go on with, an agent: everything comes from the log and the settings. */
+import type { AgentStart } from "../agents/protocol.ts";
+import { conversationOf } from "../domain/conversation.ts";
+import type { Event } from "../domain/event.ts";
+import type { Agent, State } from "../domain/state.ts";
+import type { EngineParts } from "./engine-parts.ts";
+
+/** The start message of an agent, from its own events. Throws when its provider is not configured. */
+export function agentStart(parts: EngineParts, state: State, agent: Agent, events: readonly Event[]): AgentStart {
+  const { settings } = state;
+  const provider = settings.providers[agent.provider];
+  if (!provider)
+    throw new Error(
+      `The provider "${agent.provider}" is not configured. Add [providers.${agent.provider}] to the config.`,
+    );
+  const { system, messages, turnCount } = conversationOf(events);
+  const ticket = state.tickets.get(agent.ticketId ?? "");
+  return {
+    type: "start",
+    agentId: agent.agentId,
+    role: agent.role,
+    purpose: agent.purpose,
+    streamId: agent.streamId,
+    model: agent.model,
+    maxTokens: agent.maxTokens,
+    maxTurns: settings.workers.maxTurns,
+    provider: { baseUrl: provider.baseUrl, apiKey: parts.apiKey(agent.provider) },
+    system,
+    history: [...messages],
+    turnCount,
+    root: rootOf(parts, agent, ticket?.attempts.at(-1)?.worktree ?? ""),
+    targetFiles: agent.role === "worker" ? [...(ticket?.targetFiles ?? [])] : [],
+    isCounting: Object.values(settings.budget).some((limit) => limit !== undefined),
+    historyTokens: settings.context.historyTokens,
+    stallMs: parts.stallMs,
+  };
+}
+
+function rootOf(parts: EngineParts, agent: Agent, worktree: string): string {
+  if (agent.role === "worker") return worktree;
+  return agent.role === "qa" ? "" : parts.project.root;
+}

@@ -1,0 +1,52 @@
+/** What an engine is made of, and what its effects may use. Only the command line makes real ones; tests pass their own. */
+import type { Command } from "../domain/command.ts";
+import type { Event } from "../domain/event.ts";
+import type { State, Ticket, Track } from "../domain/state.ts";
+import type { EventLog, LogQuery } from "../log/event-log.ts";
+import type { CommandRequest, CommandResult } from "../workspace/command-runner.ts";
+import type { Repository } from "../workspace/repository.ts";
+import type { DispatchResult } from "./engine-api.ts";
+import type { Thread } from "./supervisor.ts";
+
+/** The documents under `conductor/`, as the engine needs them. */
+export interface DocumentStore {
+  /** Brings a track's documents and its line in tracks.md up to date; what people wrote stays. */
+  writeTrack(track: Track, tickets: readonly Ticket[]): Promise<void>;
+  /** Texts of product.md, product-guidelines.md and tech-stack.md, by name. */
+  productDocuments(): Promise<Record<string, string>>;
+  /** The spec and plan that a person wrote for a track, if there are any; "" otherwise. */
+  trackText(trackId: string): Promise<string>;
+}
+
+export interface EngineParts {
+  readonly project: { readonly root: string; readonly name: string };
+  readonly version: string;
+  readonly log: EventLog;
+  now(): Date;
+  spawnThread(): Thread;
+  readonly repository: Repository;
+  readonly documents: DocumentStore;
+  /** Runs a command in the sandbox. Throws `CommandNotStarted` where none may run. */
+  runCommand(request: Omit<CommandRequest, "sandbox">): Promise<CommandResult>;
+  /** The key of a provider; "" when none is sent. */
+  apiKey(provider: string): string;
+  readonly warnings: readonly string[];
+  /** A resting engine takes commands and writes them down, but starts nothing. */
+  readonly isResting: boolean;
+  /** Silence of a stream after which a call is given up. */
+  readonly stallMs: number;
+  /** Problems of our own, for the terminal. */
+  report(problem: string): void;
+  /** Called when the process ends, however it does: releases the project's lock. */
+  release(): void;
+}
+
+/** What an effect works with. */
+export interface EffectContext {
+  readonly parts: EngineParts;
+  readonly signal: AbortSignal;
+  state(): State;
+  /** Dispatches an outcome. A refusal means that things have moved on meanwhile, and is no fault. */
+  dispatch(command: Command): DispatchResult;
+  read(query: LogQuery): readonly Event[];
+}

@@ -1,0 +1,241 @@
+/**
+ * Makes it happen: takes commands, writes facts to the log, folds them, and sets going whatever the state asks for. The
+ * only writer of the log. Everything it is doing can be derived again from the log at any moment.
+ */
+import type { Command } from "../domain/command.ts";
+import { decide } from "../domain/decide.ts";
+import type { Event, Fact } from "../domain/event.ts";
+import { evolve } from "../domain/evolve.ts";
+import { follow } from "../domain/follow.ts";
+import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
+import type { Settings } from "../domain/settings.ts";
+import { emptyState, type State } from "../domain/state.ts";
+import { AgentDesk } from "./agent-desk.ts";
+import { agentStart } from "./agent-start.ts";
+import { DocumentSync } from "./document-sync.ts";
+import { carryOut, effectSubject } from "./effect-table.ts";
+import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "./engine-api.ts";
+import type { EffectContext, EngineParts } from "./engine-parts.ts";
+import { StreamHub } from "./stream-hub.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const followLimit = 100_000;
+
+export class Engine implements EngineApi {
+  readonly #parts: EngineParts;
+  readonly #state: State;
+  readonly #hub = new StreamHub();
+  readonly #desk: AgentDesk;
+  readonly #supervisor: Supervisor;
+  readonly #documents: DocumentSync;
+  readonly #inFlight = new Map<
+    string,
+    { readonly effect: Effect; readonly abort: AbortController; readonly ended: Promise<void> }
+  >();
+  readonly #positionListeners = new Set<(position: number) => void>();
+  readonly #stopping = new AbortController();
+  #settledWaiters: (() => void)[] = [];
+  #isStepPending = false;
+  #stopped: Promise<void> | null = null;
+
+  /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on. */
+  static start(parts: EngineParts, settings: Settings): Engine {
+    const engine = new Engine(parts);
+    if (parts.isResting) return engine;
+    engine.#supervisor.warm();
+    engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
+    for (const track of engine.#state.tracks.values())
+      if (track.status !== "new") engine.#documents.mark(track.trackId);
+    return engine;
+  }
+
+  private constructor(parts: EngineParts) {
+    this.#parts = parts;
+    let state = emptyState();
+    for (const event of parts.log.replay()) {
+      state = evolve(state, event);
+      this.#hub.replay(state, event);
+    }
+    this.#state = state;
+    this.#documents = new DocumentSync(parts.documents, () => this.#state, parts.report);
+    this.#supervisor = new Supervisor(() => parts.spawnThread(), {
+      message: (message) => this.#desk.handle(message),
+      crash: (agentId, reason) => this.#desk.crash(agentId, reason),
+    });
+    this.#desk = new AgentDesk({
+      state: () => this.#state,
+      dispatch: (command) => this.dispatch(command),
+      post: (message) => this.#supervisor.post(message),
+      appendText: (streamId, text) => this.#hub.append(streamId, text),
+      report: parts.report,
+    });
+  }
+
+  get project(): { readonly root: string; readonly name: string } {
+    return this.#parts.project;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#parts.warnings;
+  }
+
+  state(): State {
+    return this.#state;
+  }
+
+  events(query: EventQuery): readonly Event[] {
+    return this.#parts.log.read(query);
+  }
+
+  streams(): ReadonlyMap<string, LiveStream> {
+    return this.#hub.streams;
+  }
+
+  onPosition(listener: (position: number) => void): () => void {
+    this.#positionListeners.add(listener);
+    return () => this.#positionListeners.delete(listener);
+  }
+
+  onDelta(listener: (delta: Delta) => void): () => void {
+    return this.#hub.onDelta(listener);
+  }
+
+  dispatch(command: Command): DispatchResult {
+    const at = this.#parts.now().toISOString();
+    const decision = decide(this.#state, command, at);
+    if (!decision.isAccepted) return decision;
+    if (decision.facts.length === 0) return { isAccepted: true, events: [] };
+    const events = this.#write(decision.facts, at);
+    for (let count = 0; count < followLimit; count += 1) {
+      const facts = follow(this.#state);
+      if (facts.length === 0) break;
+      events.push(...this.#write(facts, at));
+    }
+    for (const listener of this.#positionListeners) listener(this.#state.position);
+    this.#scheduleStep();
+    return { isAccepted: true, events };
+  }
+
+  /** Resolves when nothing is in flight and nothing can move by itself: at the end, at a gate, or at a limit. */
+  whenSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#settledWaiters.push(resolve);
+      this.#scheduleStep();
+    });
+  }
+
+  /** Ends threads and commands, writes the last fact, and closes the log. What was under way goes on at the next start. */
+  stop(reason: string): Promise<void> {
+    this.#stopped ??= this.#stop(reason);
+    return this.#stopped;
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#stopping.abort();
+    this.#supervisor.terminate();
+    this.#desk.forget();
+    for (const { abort } of this.#inFlight.values()) abort.abort();
+    await Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended));
+    await this.#documents.settled();
+    if (!this.#parts.isResting) this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
+    this.#parts.log.close();
+    this.#parts.release();
+  }
+
+  #write(facts: readonly Fact[], at: string): Event[] {
+    const events = this.#parts.log.append(facts, at);
+    for (const event of events) {
+      evolve(this.#state, event);
+      this.#hub.follow(this.#state, event);
+      if (!this.#parts.isResting) this.#documents.follow(event);
+    }
+    return events;
+  }
+
+  /** One step for any number of changes in the same turn of the event loop. */
+  #scheduleStep(): void {
+    if (this.#isStepPending || this.#parts.isResting || this.#stopping.signal.aborted) return;
+    this.#isStepPending = true;
+    setImmediate(() => {
+      this.#isStepPending = false;
+      if (!this.#stopping.signal.aborted) this.#step();
+    });
+  }
+
+  #step(): void {
+    this.#desk.answerParked();
+    const effects = reconcile(this.#state);
+    for (const effect of effects) if (!this.#inFlight.has(effectKey(effect))) this.#begin(effect);
+    this.#endStale(new Set(effects.map(effectKey)));
+    if (this.#isSettled()) this.#tellSettled();
+  }
+
+  #begin(effect: Effect): void {
+    const key = effectKey(effect);
+    const abort = new AbortController();
+    const work =
+      effect.type === "run_agent" ? this.#runAgent(effect.agentId) : carryOut(this.#context(), effect, abort.signal);
+    const ended = work
+      .catch((error: unknown) => this.#recordFailure(effect, error))
+      .finally(() => {
+        this.#inFlight.delete(key);
+        this.#scheduleStep();
+      });
+    this.#inFlight.set(key, { effect, abort, ended });
+  }
+
+  #context(): EffectContext {
+    return {
+      parts: this.#parts,
+      signal: this.#stopping.signal,
+      state: () => this.#state,
+      dispatch: (command) => (this.#stopping.signal.aborted ? stopped : this.dispatch(command)),
+      read: (query) => this.#parts.log.read(query),
+    };
+  }
+
+  #runAgent(agentId: string): Promise<void> {
+    const agent = this.#state.agents.get(agentId);
+    if (!agent) return Promise.resolve();
+    const events = this.#parts.log.read({ after: 0, limit: Number.MAX_SAFE_INTEGER, agentId });
+    return this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
+  }
+
+  /** Agents and commands that the state no longer asks for are ended: their ticket was cancelled, say. */
+  #endStale(wanted: ReadonlySet<string>): void {
+    for (const [key, { effect, abort }] of this.#inFlight) {
+      if (wanted.has(key)) continue;
+      if (effect.type === "run_agent")
+        this.#supervisor.post({ type: "stop", agentId: effect.agentId, reason: "It is no longer needed." });
+      if (effect.type === "run_command") abort.abort();
+    }
+  }
+
+  #recordFailure(effect: Effect, error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#parts.report(`${effectKey(effect)} failed: ${error instanceof Error ? (error.stack ?? reason) : reason}`);
+    this.dispatch({ type: "record_effect_failure", ...effectSubject(this.#state, effect), reason });
+  }
+
+  #isSettled(): boolean {
+    for (const { effect } of this.#inFlight.values()) {
+      if (effect.type !== "run_agent" || !this.#desk.isParked(effect.agentId)) return false;
+      if (this.#state.agents.get(effect.agentId)?.status !== "running") return false;
+    }
+    return true;
+  }
+
+  #tellSettled(): void {
+    if (this.#settledWaiters.length === 0) return;
+    void this.#documents.settled().then(() => {
+      if (!this.#isSettled() || this.#isStepPending) return;
+      for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    });
+  }
+}
+
+const stopped: DispatchResult = {
+  isAccepted: false,
+  rejection: { code: "conflict", message: "The engine is stopping." },
+};

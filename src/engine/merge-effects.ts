@@ -1,0 +1,114 @@
+/** Effects that move branches: a ticket into its track, a finished track into the user's branch. */
+import { LandingRefused, MovedRef, nameSome } from "../workspace/git-error.ts";
+import type { EffectContext } from "./engine-parts.ts";
+import { attemptOf, checkCommand, checkIn } from "./ticket-effects.ts";
+
+/** Merges one ticket: staged outside every branch, checked as merged, then published by compare-and-swap. */
+export async function mergeTicket(context: EffectContext, ticketId: string): Promise<void> {
+  const found = attemptOf(context.state(), ticketId);
+  if (!found) return;
+  const { repository } = context.parts;
+  const { trackId, title } = found.ticket;
+  const staged = await repository.stageMerge({ trackId, ticketId, title });
+  if (staged.kind === "conflict") {
+    context.dispatch({ type: "record_conflict", ticketId, files: [...staged.files] });
+    return;
+  }
+  if (staged.kind === "merged") {
+    context.dispatch({ type: "record_merge", ticketId, commit: staged.commit, treeHash: staged.treeHash });
+    return;
+  }
+  const { trackCommit, ticketCommit, commit, treeHash, worktree } = staged;
+  if (
+    found.ticket.stage.name === "queued" &&
+    !context.dispatch({ type: "begin_merge", ticketId, trackCommit, ticketCommit }).isAccepted
+  )
+    return;
+  if (!(await passesMerged(context, ticketId, { commit, treeHash, worktree }))) return;
+  try {
+    await repository.publishMerge({ trackId, trackCommit, commit });
+  } catch (error) {
+    // The track's branch moved meanwhile: the merge is staged anew at its new place.
+    if (error instanceof MovedRef) return;
+    throw error;
+  }
+  context.dispatch({ type: "record_merge", ticketId, commit, treeHash });
+}
+
+async function passesMerged(
+  context: EffectContext,
+  ticketId: string,
+  merged: { commit: string; treeHash: string; worktree: string },
+): Promise<boolean> {
+  const found = attemptOf(context.state(), ticketId);
+  if (!found) return false;
+  const { trackId } = found.ticket;
+  const command = checkCommand(context.state(), found.ticket);
+  if (!context.dispatch({ type: "begin_check", ticketId, subject: "merged", command }).isAccepted) return false;
+  const result = await checkIn(context, command, merged.worktree);
+  if (context.signal.aborted) return false;
+  const { commit, treeHash } = merged;
+  if (result.exitCode !== 0) await context.parts.repository.adoptMerge({ trackId, ticketId, commit });
+  const recorded = context.dispatch({
+    type: "record_check",
+    ticketId,
+    subject: "merged",
+    command,
+    ...result,
+    treeHash,
+    commit,
+    diff: "",
+  });
+  return recorded.isAccepted && result.exitCode === 0;
+}
+
+export async function prepareLanding(context: EffectContext, trackId: string): Promise<void> {
+  const landing = await context.parts.repository.prepareLanding(trackId);
+  switch (landing.kind) {
+    case "refused":
+      context.dispatch({ type: "refuse_landing", trackId, reason: landing.reason });
+      return;
+    case "conflict":
+      context.dispatch({ type: "refuse_landing", trackId, reason: conflictReason(trackId, landing.files) });
+      return;
+    case "landed":
+      context.dispatch({ type: "record_landing", trackId, branch: landing.branch, commit: landing.commit });
+      return;
+    case "ready": {
+      const { branch, fromCommit, toCommit, diffstat, worktree } = landing;
+      const fault = worktree === null ? null : await landingFault(context, worktree);
+      if (context.signal.aborted) return;
+      if (fault !== null) context.dispatch({ type: "refuse_landing", trackId, reason: fault });
+      else context.dispatch({ type: "record_prepared_landing", trackId, branch, fromCommit, toCommit, diffstat });
+      return;
+    }
+    default:
+      return landing satisfies never;
+  }
+}
+
+function conflictReason(trackId: string, files: readonly string[]): string {
+  return `Your branch and the track ${trackId} change the same lines in ${nameSome(files)}. Merge the branch signalbox/${trackId}/track yourself, or bring your branch back and land again.`;
+}
+
+/** Your branch has moved since the track began, so the check runs on the two together before anything is landed. */
+async function landingFault(context: EffectContext, worktree: string): Promise<string | null> {
+  const { command } = context.state().settings.verify;
+  const { exitCode } = await checkIn(context, command, worktree);
+  return exitCode === 0
+    ? null
+    : `The check (${command}) fails with exit code ${exitCode} on the track merged with your branch. Nothing was landed.`;
+}
+
+export async function landTrack(context: EffectContext, trackId: string): Promise<void> {
+  const track = context.state().tracks.get(trackId);
+  if (track?.landing.name !== "prepared") return;
+  const { branch, fromCommit, toCommit } = track.landing;
+  try {
+    const { commit } = await context.parts.repository.land({ branch, fromCommit, toCommit });
+    context.dispatch({ type: "record_landing", trackId, branch, commit });
+  } catch (error) {
+    if (!(error instanceof LandingRefused)) throw error;
+    context.dispatch({ type: "refuse_landing", trackId, reason: error.message });
+  }
+}

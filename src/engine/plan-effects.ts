@@ -1,0 +1,82 @@
+/** Effects that lead to tickets: the orchestrator's and the tech lead's start, and a track's branch. */
+import { orchestratorMessage, type TrackSummary, techLeadMessage } from "../context/plan-message.ts";
+import { diskReader } from "../context/source-reader.ts";
+import { systemPrompt } from "../context/system-prompt.ts";
+import type { State } from "../domain/state.ts";
+import { streamId } from "../domain/stream-id.ts";
+import type { EffectContext } from "./engine-parts.ts";
+
+export async function beginOrchestrator(context: EffectContext, epicId: string): Promise<void> {
+  const epic = context.state().epics.get(epicId);
+  if (!epic) return;
+  const { repository, documents } = context.parts;
+  const [paths, texts] = await Promise.all([repository.files(), documents.productDocuments()]);
+  const message = orchestratorMessage({
+    goal: epic.goal,
+    documents: texts,
+    paths,
+    earlierTracks: roster(context.state(), null),
+  });
+  const tier = context.state().settings.tiers.orchestrator;
+  context.dispatch({
+    type: "begin_agent",
+    role: "orchestrator",
+    purpose: "tracks",
+    streamId: streamId("orchestrator", epicId),
+    epicId,
+    model: tier.models[0] ?? "",
+    provider: tier.provider,
+    maxTokens: tier.maxTokens,
+    system: systemPrompt("orchestrator", "tracks"),
+    message,
+  });
+}
+
+/** A track as others see it: summaries only, never a transcript. */
+function roster(state: State, exceptTrackId: string | null): TrackSummary[] {
+  return [...state.tracks.values()]
+    .filter((track) => track.trackId !== exceptTrackId)
+    .map(({ trackId, title, status, goal }) => ({ trackId, title, status, goal }));
+}
+
+export async function prepareTrack(context: EffectContext, trackId: string): Promise<void> {
+  const track = context.state().tracks.get(trackId);
+  if (!track) return;
+  const { branch, baseCommit } = await context.parts.repository.prepareTrack(trackId, track.dependsOn);
+  context.dispatch({ type: "record_prepared_track", trackId, branch, baseCommit });
+}
+
+export async function beginTechLead(context: EffectContext, trackId: string): Promise<void> {
+  const track = context.state().tracks.get(trackId);
+  if (!track) return;
+  const { repository, documents, project } = context.parts;
+  const commit = track.baseCommit ?? (await repository.head()).commit;
+  const disk = diskReader(project.root, () => repository.fileNamesAt(commit));
+  const reader = { list: () => disk.list(), read: (path: string) => repository.readFileAt(commit, path) };
+  const [paths, texts, written] = await Promise.all([
+    disk.list(),
+    documents.productDocuments(),
+    documents.trackText(trackId),
+  ]);
+  const message = await techLeadMessage({
+    track,
+    paths,
+    reader,
+    documents: texts,
+    roster: roster(context.state(), trackId),
+  });
+  const tier = context.state().settings.tiers.tech_lead;
+  context.dispatch({
+    type: "begin_agent",
+    role: "tech_lead",
+    purpose: "tickets",
+    streamId: streamId("tech_lead", trackId),
+    trackId,
+    ...(track.epicId === null ? {} : { epicId: track.epicId }),
+    model: tier.models[0] ?? "",
+    provider: tier.provider,
+    maxTokens: tier.maxTokens,
+    system: systemPrompt("tech_lead", "tickets"),
+    message: written === "" ? message : [`# What is written for this track\n\n${written}`, ...message],
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * Starts agents in threads and sees to their end. Threads that ended an agent well are kept for the next one; a thread
+ * that closes with an agent in it is a crash, whatever its exit code.
+ */
+import type { AgentStart, FromThread, ToThread } from "../agents/protocol.ts";
+
+/** One side of a thread, as the engine needs it. */
+export interface Thread {
+  post(message: ToThread): void;
+  onMessage(listener: (message: FromThread) => void): void;
+  /** Called once, when the thread has ended or sent something that cannot be understood. */
+  onClose(listener: (reason: string) => void): void;
+  terminate(): void;
+}
+
+export interface SupervisorListeners {
+  message(message: FromThread): void;
+  /** The agent's thread ended without a word. */
+  crash(agentId: string, reason: string): void;
+}
+
+interface Seat {
+  readonly thread: Thread;
+  agentId: string | null;
+  leave: (() => void) | null;
+}
+
+const keptThreads = 4;
+
+export class Supervisor {
+  readonly #spawn: () => Thread;
+  readonly #listeners: SupervisorListeners;
+  readonly #seats = new Set<Seat>();
+
+  constructor(spawn: () => Thread, listeners: SupervisorListeners) {
+    this.#spawn = spawn;
+    this.#listeners = listeners;
+  }
+
+  /** Starts a thread ahead of its need, so that the first agent does not wait for it. */
+  warm(): void {
+    if (this.#seats.size === 0) this.#seat();
+  }
+
+  isAlive(agentId: string): boolean {
+    return this.#seatOf(agentId) !== null;
+  }
+
+  get agentIds(): string[] {
+    return [...this.#seats].flatMap((seat) => seat.agentId ?? []);
+  }
+
+  /** Runs an agent in a thread; resolves when it has left it, well or badly. */
+  run(start: AgentStart): Promise<void> {
+    return new Promise((resolve) => {
+      const seat = [...this.#seats].find((free) => free.agentId === null) ?? this.#seat();
+      seat.agentId = start.agentId;
+      seat.leave = resolve;
+      seat.thread.post(start);
+    });
+  }
+
+  /** Posts to an agent's thread; false when it has none. */
+  post(message: ToThread): boolean {
+    const seat = "agentId" in message ? this.#seatOf(message.agentId) : null;
+    seat?.thread.post(message);
+    return seat !== null;
+  }
+
+  /** Ends every thread at once. Agents stay as the log has them. */
+  terminate(): void {
+    for (const seat of this.#seats) {
+      this.#seats.delete(seat);
+      seat.thread.terminate();
+      seat.leave?.();
+    }
+  }
+
+  #seatOf(agentId: string): Seat | null {
+    for (const seat of this.#seats) if (seat.agentId === agentId) return seat;
+    return null;
+  }
+
+  #seat(): Seat {
+    const seat: Seat = { thread: this.#spawn(), agentId: null, leave: null };
+    this.#seats.add(seat);
+    seat.thread.onMessage((message) => {
+      this.#listeners.message(message);
+      if (message.type === "ended" || message.type === "failed") this.#leave(seat, message.agentId);
+    });
+    seat.thread.onClose((reason) => {
+      if (!this.#seats.delete(seat)) return;
+      const { agentId, leave } = seat;
+      seat.agentId = null;
+      if (agentId !== null) this.#listeners.crash(agentId, reason);
+      leave?.();
+    });
+    return seat;
+  }
+
+  #leave(seat: Seat, agentId: string): void {
+    if (seat.agentId !== agentId) return;
+    const { leave } = seat;
+    seat.agentId = null;
+    seat.leave = null;
+    if (this.#seats.size > keptThreads) {
+      this.#seats.delete(seat);
+      seat.thread.terminate();
+    }
+    leave?.();
+  }
+}

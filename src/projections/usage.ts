@@ -1,0 +1,85 @@
+/**
+ * Tokens and money as views show them: one total, and its parts by tier, model, track, ticket, attempt. Every part is a
+ * sum of the same leaves, so the parts always sum to the total; what belongs to no track or ticket stands under null.
+ */
+import type { State } from "../domain/state.ts";
+import type { Tier } from "../domain/stream-id.ts";
+import { addSpend, noSpend, type Spend, type SpendLeaf } from "../domain/usage.ts";
+
+/** One line of a usage table; `costUsd` is null when none of its calls has a price. */
+export interface UsageRow {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly costUsd: number | null;
+  readonly callCount: number;
+  readonly unpricedCallCount: number;
+}
+
+export interface ApiUsage {
+  readonly total: UsageRow;
+  readonly byTier: readonly ({ readonly tier: Tier } & UsageRow)[];
+  readonly byModel: readonly ({ readonly model: string } & UsageRow)[];
+  readonly byTrack: readonly ({ readonly trackId: string | null } & UsageRow)[];
+  readonly byTicket: readonly ({ readonly ticketId: string | null; readonly trackId: string | null } & UsageRow)[];
+  readonly byAttempt: readonly AttemptUsage[];
+  readonly byDay: readonly { readonly day: string; readonly costUsd: number }[];
+}
+
+export interface AttemptUsage extends UsageRow {
+  readonly ticketId: string | null;
+  readonly trackId: string | null;
+  readonly attempt: number | null;
+}
+
+const tiers: readonly Tier[] = [1, 2, 3, 4];
+
+/** The whole of the accounting, of all time. Tiers without a call have a row of zeros. */
+export function apiUsage(state: State): ApiUsage {
+  const leaves = [...state.spend.values()];
+  return {
+    total: usageRow(leaves),
+    byTier: tiers.map((tier) => ({ tier, ...usageRow(leaves.filter((leaf) => leaf.tier === tier)) })),
+    byModel: usageRows(leaves, (leaf) => ({ model: leaf.model })),
+    byTrack: usageRows(leaves, (leaf) => ({ trackId: leaf.trackId })),
+    byTicket: usageRows(leaves, (leaf) => ({ ticketId: leaf.ticketId, trackId: leaf.trackId })),
+    byAttempt: usageRows(leaves, ({ ticketId, trackId, attempt }) => ({ ticketId, trackId, attempt })),
+    byDay: [...state.daySpend].map(([day, usd]) => ({ day, costUsd: roundUsd(usd) })),
+  };
+}
+
+/** Leaves summed by a key of named parts, in the order in which the keys first appear. */
+export function usageRows<K extends Record<string, string | number | null>>(
+  leaves: readonly SpendLeaf[],
+  keyOf: (leaf: SpendLeaf) => K,
+): (K & UsageRow)[] {
+  const groups = new Map<string, { readonly key: K; readonly leaves: SpendLeaf[] }>();
+  for (const leaf of leaves) {
+    const key = keyOf(leaf);
+    const name = JSON.stringify(Object.values(key));
+    const group = groups.get(name) ?? { key, leaves: [] };
+    group.leaves.push(leaf);
+    groups.set(name, group);
+  }
+  return [...groups.values()].map((group) => ({ ...group.key, ...usageRow(group.leaves) }));
+}
+
+/** The sum of some spend as one line. */
+export function usageRow(spends: readonly Spend[]): UsageRow {
+  const sum = spends.reduce<Spend>(addSpend, noSpend);
+  return {
+    inputTokens: sum.inputTokens,
+    outputTokens: sum.outputTokens,
+    cacheReadTokens: sum.cacheReadTokens,
+    cacheWriteTokens: sum.cacheWriteTokens,
+    costUsd: sum.callCount > 0 && sum.unpricedCallCount === sum.callCount ? null : roundUsd(sum.costUsd),
+    callCount: sum.callCount,
+    unpricedCallCount: sum.unpricedCallCount,
+  };
+}
+
+/** Money to a billionth of a dollar, so that sums of binary fractions read as people expect. */
+export function roundUsd(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9;
+}

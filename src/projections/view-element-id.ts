@@ -1,0 +1,7 @@
+/** Ids of elements on a page. They are made from a hash, so that no model text can ever choose an id or break a selector. */
+import { createHash } from "node:crypto";
+
+/** The id of the element that shows this thing: stable for as long as the thing has its key. */
+export function elementId(kind: "gate" | "stream" | "ticket" | "track" | "attempt", key: string): string {
+  return `${kind}-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+}

@@ -1,0 +1,117 @@
+/** The event log and the provider traffic as rows to read. */
+import type { Event, EventOf } from "../domain/event.ts";
+import type { Usage } from "../domain/usage.ts";
+
+export interface EventRow {
+  readonly position: number;
+  readonly at: string;
+  readonly type: string;
+  readonly ticketId: string | null;
+  readonly trackId: string | null;
+  readonly summary: string;
+  readonly body: string;
+}
+
+export interface CallRow {
+  readonly callId: string;
+  readonly streamId: string;
+  readonly turn: number;
+  readonly tries: number;
+  readonly at: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly outcome: "running" | "settled" | "failed";
+  readonly words: string;
+  readonly usage: Usage | null;
+  readonly costUsd: number | null;
+  readonly durationMs: number | null;
+  readonly firstByteMs: number | null;
+  readonly request: string;
+  readonly response: string;
+}
+
+/** How much of a body a page holds, in characters; the API has it whole. */
+const bodyCharacters = 20_000;
+
+/** Events, newest first. */
+export function eventRows(events: readonly Event[]): readonly EventRow[] {
+  return events.map(eventRow).reverse();
+}
+
+/** Provider calls, newest first: each request joined with what came of it. */
+export function callRows(events: readonly Event[]): readonly CallRow[] {
+  const rows = new Map<string, CallRow>();
+  for (const event of events) {
+    if (event.type === "call.started") rows.set(event.callId, startedRow(event));
+    const row = event.type === "call.settled" || event.type === "call.failed" ? rows.get(event.callId) : undefined;
+    if (row && event.type === "call.settled") rows.set(row.callId, settledRow(row, event));
+    if (row && event.type === "call.failed") rows.set(row.callId, failedRow(row, event));
+  }
+  return [...rows.values()].reverse();
+}
+
+/** A text cut to what a page may hold, saying how much is missing. */
+export function bounded(text: string, limit = bodyCharacters): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit)}\n… ${text.length - limit} more characters; the API has all of it.`;
+}
+
+function eventRow(event: Event): EventRow {
+  const { position, at, type, ...rest } = event;
+  const flat = JSON.stringify(rest);
+  return {
+    position,
+    at,
+    type,
+    ticketId: "ticketId" in event && event.ticketId !== undefined ? event.ticketId : null,
+    trackId: "trackId" in event && event.trackId !== undefined ? event.trackId : null,
+    summary: flat.length > 160 ? `${flat.slice(0, 160)}…` : flat,
+    body: bounded(JSON.stringify(rest, null, 2)),
+  };
+}
+
+function startedRow(event: EventOf<"call.started">): CallRow {
+  return {
+    callId: event.callId,
+    streamId: event.streamId,
+    turn: event.turn,
+    tries: event.tries,
+    at: event.at,
+    model: event.model,
+    provider: event.provider,
+    outcome: "running",
+    words: "waiting for the answer",
+    usage: null,
+    costUsd: null,
+    durationMs: null,
+    firstByteMs: null,
+    request: bounded(JSON.stringify({ messages: event.messages, tools: event.tools }, null, 2)),
+    response: "",
+  };
+}
+
+function settledRow(row: CallRow, event: EventOf<"call.settled">): CallRow {
+  return {
+    ...row,
+    outcome: "settled",
+    words: event.stopReason,
+    usage: event.usage,
+    costUsd: event.costUsd,
+    durationMs: event.durationMs,
+    firstByteMs: event.firstByteMs,
+    response: bounded(JSON.stringify(event.content, null, 2)),
+  };
+}
+
+function failedRow(row: CallRow, event: EventOf<"call.failed">): CallRow {
+  const again = event.retryInMs === undefined ? "" : `, trying again in ${(event.retryInMs / 1000).toFixed(1)} s`;
+  return {
+    ...row,
+    outcome: "failed",
+    words: `${event.status ?? event.code}: ${event.reason}${again}`,
+    usage: event.usage,
+    costUsd: event.costUsd,
+    durationMs: event.durationMs,
+    response: bounded(event.text),
+  };
+}

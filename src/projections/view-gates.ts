@@ -1,0 +1,152 @@
+/** Open gates as cards, oldest first: what each will do, why it asks, and a plain view of its payload for people. */
+import { type GateKind, type GatePayload, gatePayloads } from "../domain/gate.ts";
+import type { Gate, State } from "../domain/state.ts";
+import { elementId } from "./view-element-id.ts";
+
+/** The payload as people read it; `json` when it does not have the shape of its kind. */
+export type GatePlain =
+  | { readonly [K in GateKind]: { readonly kind: K; readonly payload: GatePayload<K> } }[GateKind]
+  | { readonly kind: "json" };
+
+export interface GateCard {
+  readonly gateId: string;
+  readonly elementId: string;
+  readonly kind: GateKind;
+  readonly title: string;
+  readonly trackId: string | null;
+  readonly ticketId: string | null;
+  readonly subject: string;
+  readonly openedAt: string;
+  readonly reason: string;
+  readonly approveDoes: string;
+  readonly declineDoes: string;
+  readonly isIrreversible: boolean;
+  readonly plain: GatePlain;
+  readonly payloadText: string;
+  readonly payloadHash: string;
+}
+
+export interface GateScope {
+  readonly trackId?: string;
+  readonly ticketId?: string;
+}
+
+/** The open gates of a scope, oldest first, so that new ones never push a card away from under a pointer. */
+export function gateCards(state: State, scope: GateScope = {}): readonly GateCard[] {
+  return [...state.gates.values()]
+    .filter((gate) => gate.status === "open" && isIn(gate, scope))
+    .sort((a, b) => (a.openedAt < b.openedAt ? -1 : a.openedAt > b.openedAt ? 1 : 0))
+    .map((gate) => gateCard(state, gate));
+}
+
+/** How many gates wait for a person, over the whole project. */
+export function openGateCount(state: State): number {
+  let count = 0;
+  for (const gate of state.gates.values()) if (gate.status === "open") count += 1;
+  return count;
+}
+
+function isIn(gate: Gate, scope: GateScope): boolean {
+  if (scope.ticketId !== undefined) return gate.ticketId === scope.ticketId;
+  return scope.trackId === undefined || gate.trackId === scope.trackId;
+}
+
+function gateCard(state: State, gate: Gate): GateCard {
+  return {
+    gateId: gate.gateId,
+    elementId: elementId("gate", gate.gateId),
+    kind: gate.kind,
+    title: words[gate.kind].title,
+    trackId: gate.trackId ?? null,
+    ticketId: gate.ticketId ?? null,
+    subject: subjectOf(state, gate),
+    openedAt: gate.openedAt,
+    reason: gate.reason,
+    approveDoes: words[gate.kind].approve,
+    declineDoes: words[gate.kind].decline,
+    isIrreversible: gate.kind === "land" || gate.kind === "unknown" || gate.kind === "command",
+    plain: plainView(gate),
+    payloadText: editorText(gate),
+    payloadHash: gate.payloadHash,
+  };
+}
+
+function subjectOf(state: State, gate: Gate): string {
+  const ticket = gate.ticketId === undefined ? undefined : state.tickets.get(gate.ticketId);
+  if (ticket) return `${ticket.ticketId} ${ticket.title}`;
+  if (gate.trackId !== undefined) return state.tracks.get(gate.trackId)?.title ?? gate.trackId;
+  return (gate.epicId === undefined ? undefined : state.epics.get(gate.epicId)?.goal) ?? "";
+}
+
+function plainView(gate: Gate): GatePlain {
+  const parsed = gatePayloads[gate.kind].safeParse(gate.payload);
+  if (!parsed.success) return { kind: "json" };
+  // The schema was looked up by the kind, so its output is the payload of that kind.
+  return { kind: gate.kind, payload: parsed.data } as GatePlain;
+}
+
+/** JSON with every character that a person cannot see, or that changes the direction of text, written as an escape. */
+function editorText(gate: Gate): string {
+  return JSON.stringify(gate.payload, null, 2).replace(
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const words: Record<GateKind, { readonly title: string; readonly approve: string; readonly decline: string }> = {
+  tracks: {
+    title: "Plan: tracks",
+    approve: "Makes these tracks and writes them under conductor/tracks/.",
+    decline: "Makes nothing; your reason goes to the orchestrator.",
+  },
+  tickets: {
+    title: "Plan: tickets",
+    approve: "Makes these tickets; those that depend on nothing start.",
+    decline: "Makes nothing; your reason goes to the tech lead.",
+  },
+  spawn: {
+    title: "Start a worker",
+    approve: "Starts a worker with exactly this prompt, context and model. Nothing is spent before.",
+    decline: "No worker starts; the ticket is blocked with your reason.",
+  },
+  command: {
+    title: "Run a command",
+    approve: "Runs exactly this command, once, in the ticket's worktree.",
+    decline: "Runs nothing; your reason goes to the worker.",
+  },
+  write: {
+    title: "Write outside the target files",
+    approve: "Writes exactly this to the file, in the ticket's worktree.",
+    decline: "Writes nothing; your reason goes to the worker.",
+  },
+  merge: {
+    title: "Merge a ticket",
+    approve: "Merges this diff into the track's branch, then runs the check again.",
+    decline: "Merges nothing; your reason goes to the next attempt.",
+  },
+  checkpoint: {
+    title: "Check a phase by hand",
+    approve: "Records that you have tried the phase and that it works.",
+    decline: "Records nothing; the track is blocked with your reason.",
+  },
+  land: {
+    title: "Land a track",
+    approve: "Merges the track into your own branch.",
+    decline: "Leaves your branch alone; the track's branch stays.",
+  },
+  budget: {
+    title: "Budget reached",
+    approve: "Raises the limit as written below and goes on.",
+    decline: "Keeps the limit; what would pass it stops.",
+  },
+  unknown: {
+    title: "Outcome unknown",
+    approve: "Goes on, and runs the command again. A crash hid what came of it the first time.",
+    decline: "Does not run it again; your reason goes to the worker.",
+  },
+  conflict: {
+    title: "Merge conflict",
+    approve: "Sends the ticket back to a worker, from the track's present tip.",
+    decline: "Blocks the ticket with your reason.",
+  },
+};

@@ -1,0 +1,175 @@
+/** Tracks and tickets as a board: progress, status words, and why a card does not move. */
+import type { Epic, State, Ticket, Track } from "../domain/state.ts";
+import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
+import { elementId } from "./view-element-id.ts";
+import { spendWhere } from "./view-usage.ts";
+
+export interface TicketCard {
+  readonly ticketId: string;
+  readonly elementId: string;
+  readonly trackId: string;
+  readonly title: string;
+  readonly status: TicketStatus;
+  readonly reason: string | null;
+  readonly phase: string;
+  readonly priority: Ticket["priority"];
+  readonly dependsOn: readonly string[];
+  readonly targetFiles: readonly string[];
+  readonly attemptCount: number;
+  readonly model: string | null;
+  readonly costUsd: number;
+}
+
+export interface TrackRow {
+  readonly trackId: string;
+  readonly elementId: string;
+  readonly title: string;
+  readonly goal: string;
+  readonly kind: Track["kind"];
+  readonly status: string;
+  readonly reason: string | null;
+  readonly ticketCount: number;
+  readonly doneCount: number;
+  readonly counts: readonly { readonly status: TicketStatus; readonly count: number }[];
+  readonly costUsd: number;
+  readonly isStartable: boolean;
+}
+
+export interface TrackDetail extends TrackRow {
+  readonly acceptanceCriteria: readonly string[];
+  readonly modules: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly branch: string | null;
+  readonly landing: string;
+  readonly phases: readonly {
+    readonly name: string;
+    readonly checkpoint: string | null;
+    readonly tickets: readonly TicketCard[];
+  }[];
+  readonly columns: readonly { readonly status: TicketStatus; readonly tickets: readonly TicketCard[] }[];
+}
+
+export interface EpicRow {
+  readonly epicId: string;
+  readonly goal: string;
+  readonly status: Epic["status"];
+  readonly reason: string | null;
+  readonly trackCount: number;
+}
+
+/** Statuses in the order in which a ticket passes through them. */
+export const boardOrder: readonly TicketStatus[] = [
+  "todo",
+  "waiting",
+  "in_progress",
+  "verifying",
+  "merging",
+  "blocked",
+  "completed",
+  "skipped",
+  "cancelled",
+];
+
+/** Tracks that move come first, then new ones, then finished ones; newest first within each. */
+export function trackRows(state: State): readonly TrackRow[] {
+  const weight = { in_progress: 0, planning: 0, blocked: 1, new: 2, completed: 3 } as const;
+  return [...state.tracks.values()]
+    .sort((a, b) => weight[a.status] - weight[b.status] || (a.createdAt < b.createdAt ? 1 : -1))
+    .map((track) => trackRow(state, track));
+}
+
+/** Epics that no track has come of yet, so that a goal never seems lost. */
+export function openEpics(state: State): readonly EpicRow[] {
+  return [...state.epics.values()]
+    .filter((epic) => epic.status !== "planned")
+    .map((epic) => ({
+      epicId: epic.epicId,
+      goal: epic.goal,
+      status: epic.status,
+      reason: epic.reason,
+      trackCount: epic.trackIds.length,
+    }));
+}
+
+/** A track with its plan by phases and its board by status. */
+export function trackDetail(state: State, track: Track): TrackDetail {
+  const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket));
+  const phaseNames = [...new Set(cards.map((card) => card.phase))];
+  return {
+    ...trackRow(state, track),
+    acceptanceCriteria: track.acceptanceCriteria,
+    modules: track.modules,
+    dependsOn: track.dependsOn,
+    branch: track.branch,
+    landing: landingWords(track),
+    phases: phaseNames.map((name) => ({
+      name,
+      checkpoint: track.checkpoints[name] ?? null,
+      tickets: cards.filter((card) => card.phase === name),
+    })),
+    columns: boardOrder
+      .map((status) => ({ status, tickets: cards.filter((card) => card.status === status) }))
+      .filter((column) => column.tickets.length > 0),
+  };
+}
+
+/** One ticket as its card on a board. */
+export function ticketCard(state: State, ticket: Ticket): TicketCard {
+  const { status, reason } = ticketStatus(state, ticket);
+  return {
+    ticketId: ticket.ticketId,
+    elementId: elementId("ticket", ticket.ticketId),
+    trackId: ticket.trackId,
+    title: ticket.title,
+    status,
+    reason,
+    phase: ticket.phase,
+    priority: ticket.priority,
+    dependsOn: ticket.dependsOn,
+    targetFiles: ticket.targetFiles,
+    attemptCount: ticket.attempts.length,
+    model: ticket.attempts.at(-1)?.model ?? ticket.model,
+    costUsd: spendWhere(state, (leaf) => leaf.ticketId === ticket.ticketId).costUsd,
+  };
+}
+
+function trackRow(state: State, track: Track): TrackRow {
+  const statuses = ticketsOf(state, track).map((ticket) => ticketStatus(state, ticket).status);
+  return {
+    trackId: track.trackId,
+    elementId: elementId("track", track.trackId),
+    title: track.title,
+    goal: track.goal,
+    kind: track.kind,
+    status: track.landing.name === "landed" ? "landed" : track.status,
+    reason: track.reason,
+    ticketCount: statuses.length,
+    doneCount: statuses.filter((status) => status === "completed" || status === "skipped").length,
+    counts: boardOrder
+      .map((status) => ({ status, count: statuses.filter((each) => each === status).length }))
+      .filter((each) => each.count > 0),
+    costUsd: spendWhere(state, (leaf) => leaf.trackId === track.trackId).costUsd,
+    isStartable: track.status === "new",
+  };
+}
+
+function ticketsOf(state: State, track: Track): readonly Ticket[] {
+  return track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
+}
+
+function landingWords(track: Track): string {
+  const { landing } = track;
+  switch (landing.name) {
+    case "none":
+      return "not landed";
+    case "prepared":
+      return `ready to land in ${landing.branch}`;
+    case "refused":
+    case "declined":
+      return `${landing.name}: ${landing.reason}`;
+    case "landed":
+      return `landed in ${landing.branch} as ${landing.commit.slice(0, 7)}`;
+    default:
+      return landing satisfies never;
+  }
+}

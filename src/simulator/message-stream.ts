@@ -1,0 +1,160 @@
+/**
+ * An answer as server-sent events, in the real API's order and at a chosen pace, and the ways in which such a stream goes
+ * wrong. Delivery: in order, each event once, as fast as the reader takes them; nothing is sent after the reader has gone.
+ */
+import { type Answer, type AnswerBlock, deltaUsage, startMessage } from "./answer.ts";
+import { type ApiError, apiError, errorBody } from "./api-error.ts";
+import type { FaultKind } from "./fault.ts";
+import { thinkingSignature } from "./request-faults.ts";
+import type { Pace } from "./scenario.ts";
+import { textTokens } from "./token-count.ts";
+
+/** Waits, in milliseconds; returns early when the signal fires. */
+export type Delay = (delayMs: number, signal: AbortSignal) => Promise<void>;
+
+/** One server-sent event; `tokens` is what the pace counts it as. */
+export interface StreamEvent {
+  readonly text: string;
+  readonly tokens: number;
+}
+
+export interface StreamPlay {
+  readonly pace: Pace;
+  readonly fault: FaultKind | null;
+  /** What an `error` event in the middle says. */
+  readonly error: ApiError | null;
+  readonly requestId: string;
+  readonly delay: Delay;
+  readonly signal: AbortSignal;
+}
+
+const defaultChunkChars = 12;
+const pingEveryMs = 1_000;
+const ping = event("ping", { type: "ping" });
+
+/** Plays an answer's events; with a fault, it goes wrong in the middle. */
+export async function* playStream(answer: Answer, play: StreamPlay): AsyncGenerator<string> {
+  const events = answerEvents(answer, play.pace.chunkChars ?? defaultChunkChars);
+  const middle = Math.floor(events.length / 2);
+  for (const [index, { text, tokens }] of events.entries()) {
+    if (play.signal.aborted) return;
+    if (index === middle && play.fault) {
+      yield* midway(play.fault, play);
+      if (endsMidway.has(play.fault)) return;
+    }
+    if (play.fault === "no_stop" && index >= events.length - 2) return;
+    if (play.pace.tokensPerSecond && tokens > 0)
+      await play.delay((tokens / play.pace.tokensPerSecond) * 1000, play.signal);
+    yield text;
+  }
+}
+
+const endsMidway = new Set<FaultKind>(["stall", "pings", "cut", "reset", "error_mid_stream"]);
+
+async function* midway(fault: FaultKind, play: StreamPlay): AsyncGenerator<string> {
+  switch (fault) {
+    case "stall":
+      return aborted(play.signal);
+    case "pings":
+      while (!play.signal.aborted) {
+        yield ping.text;
+        await play.delay(pingEveryMs, play.signal);
+      }
+      return;
+    case "reset":
+      throw new Error("The simulator breaks this connection, as the fault `reset` asks.");
+    case "error_mid_stream":
+      yield `event: error\ndata: ${errorBody(play.error ?? apiError(529), play.requestId)}\n\n`;
+      return;
+    case "malformed_json":
+      yield 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_del\n\n';
+      return;
+    case "unknown_event":
+      yield event("weather_report", { type: "weather_report", sky: "clear" }).text;
+      return;
+    default:
+      return;
+  }
+}
+
+/** Resolves when the signal fires: for responses that never come. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** All events of an answer that goes well. */
+export function answerEvents(answer: Answer, chunkChars: number): StreamEvent[] {
+  const blocks = answer.blocks.flatMap((block, index) => blockEvents(block, index, chunkChars));
+  const delta = {
+    stop_reason: answer.stopReason,
+    stop_sequence: answer.stopSequence,
+    stop_details: null,
+    container: null,
+  };
+  return [
+    event("message_start", { type: "message_start", message: startMessage(answer) }),
+    ...blocks.slice(0, 1),
+    ping,
+    ...blocks.slice(1),
+    event("message_delta", { type: "message_delta", delta, usage: deltaUsage(answer.usage) }),
+    event("message_stop", { type: "message_stop" }),
+  ];
+}
+
+function blockEvents(block: AnswerBlock, index: number, chunkChars: number): StreamEvent[] {
+  const deltas = pieces(block.text, chunkChars).map((piece) =>
+    deltaEvent(index, deltaOf(block, piece), textTokens(piece)),
+  );
+  if (block.type === "tool_use") deltas.unshift(deltaEvent(index, { type: "input_json_delta", partial_json: "" }, 0));
+  if (block.type === "thinking")
+    deltas.push(deltaEvent(index, { type: "signature_delta", signature: thinkingSignature(block.text) }, 0));
+  return [
+    event("content_block_start", { type: "content_block_start", index, content_block: emptyBlock(block) }),
+    ...deltas,
+    event("content_block_stop", { type: "content_block_stop", index }),
+  ];
+}
+
+function emptyBlock(block: AnswerBlock): object {
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: "", citations: null };
+    case "thinking":
+      return { type: "thinking", thinking: "", signature: "" };
+    case "tool_use":
+      return { type: "tool_use", id: block.toolId, name: block.toolName, input: {}, caller: { type: "direct" } };
+    default:
+      return block.type satisfies never;
+  }
+}
+
+function deltaOf(block: AnswerBlock, piece: string): object {
+  switch (block.type) {
+    case "text":
+      return { type: "text_delta", text: piece };
+    case "thinking":
+      return { type: "thinking_delta", thinking: piece };
+    case "tool_use":
+      return { type: "input_json_delta", partial_json: piece };
+    default:
+      return block.type satisfies never;
+  }
+}
+
+function deltaEvent(index: number, delta: object, tokens: number): StreamEvent {
+  return event("content_block_delta", { type: "content_block_delta", index, delta }, tokens);
+}
+
+function event(name: string, data: object, tokens = 0): StreamEvent {
+  return { text: `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`, tokens };
+}
+
+/** Splits by code points: half a character would reach the client as two broken ones. */
+function pieces(text: string, chunkChars: number): string[] {
+  const points = Array.from(text);
+  const count = Math.ceil(points.length / chunkChars);
+  return Array.from({ length: count }, (_, at) => points.slice(at * chunkChars, (at + 1) * chunkChars).join(""));
+}

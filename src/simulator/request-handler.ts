@@ -1,0 +1,181 @@
+/** Answers each request of one simulator: key, route, checks, then faults, then rules. Holds its rules, cache and log. */
+import { type Answer, answerContent, makeAnswer } from "./answer.ts";
+import { type ApiError, apiError, errorResponse, invalidRequest } from "./api-error.ts";
+import { type Fault, type FaultEffect, FaultQueue } from "./fault.ts";
+import { brokenResponse, jsonResponse, streamResponse, wholeResponse } from "./http-answer.ts";
+import type { Delay } from "./message-stream.ts";
+import { type MessagesRequest, type Reading, readRequest } from "./messages-request.ts";
+import { modelInfo, modelPage } from "./model-list.ts";
+import { checkCount, checkMessages } from "./request-faults.ts";
+import type { RequestLog } from "./request-log.ts";
+import { type Match, RuleBook } from "./rule-book.ts";
+import type { Pace, Reply, Scenario } from "./scenario.ts";
+import { ThreadStore } from "./thread-store.ts";
+import { inputTokens, PrefixCache } from "./token-count.ts";
+
+interface HandlerParts {
+  readonly scenario: Scenario;
+  readonly faults: readonly Fault[];
+  readonly minCacheTokens: number;
+  readonly maxBodyBytes: number;
+  readonly now: () => number;
+  readonly delay: Delay;
+  readonly log: RequestLog;
+  /** Fires when the simulator stops. */
+  readonly closing: AbortSignal;
+}
+
+/** What a request is answered with before it is known to be an error or not. */
+type Outcome = Response | ApiError;
+
+export class RequestHandler {
+  readonly #parts: HandlerParts;
+  readonly #rules: RuleBook;
+  readonly #faults: FaultQueue;
+  readonly #cache: PrefixCache;
+  readonly #threads = new ThreadStore();
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+    this.#rules = new RuleBook(parts.scenario);
+    this.#faults = new FaultQueue(parts.faults);
+    this.#cache = new PrefixCache({ minTokens: parts.minCacheTokens, now: parts.now });
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const { log } = this.#parts;
+    const requestId = log.open(request.method, new URL(request.url).pathname);
+    const outcome = this.#denied(request) ?? (await this.#route(request, requestId));
+    if (outcome instanceof Response) return outcome;
+    log.settle(requestId, { status: outcome.status });
+    return errorResponse(outcome, requestId);
+  }
+
+  #denied(request: Request): ApiError | null {
+    const { apiKey } = this.#parts.scenario;
+    const bearer = request.headers.get("authorization")?.replace(/^Bearer /i, "");
+    const given = request.headers.get("x-api-key") ?? bearer;
+    if (apiKey !== undefined && !given) return apiError(401, { message: "x-api-key header is required" });
+    if (apiKey !== undefined && given !== apiKey) return apiError(401);
+    return request.headers.has("anthropic-version") ? null : invalidRequest("anthropic-version: header is required");
+  }
+
+  async #route(request: Request, requestId: string): Promise<Outcome> {
+    const url = new URL(request.url);
+    const path = url.pathname.replace(/\/+$/, "");
+    const [, modelId] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
+    if (modelId !== undefined || path === "/v1/models") {
+      if (request.method !== "GET") return apiError(405);
+      return this.#models(modelId === undefined ? null : decodeURIComponent(modelId), url.searchParams, requestId);
+    }
+    if (path !== "/v1/messages" && path !== "/v1/messages/count_tokens")
+      return apiError(404, { message: `Not found: ${url.pathname}` });
+    if (request.method !== "POST") return apiError(405);
+    const text = await request.text();
+    if (Buffer.byteLength(text) > this.#parts.maxBodyBytes) return apiError(413);
+    const json = parseJson(text);
+    if (json === undefined) return invalidRequest("The request body is not valid JSON.");
+    this.#parts.log.body(requestId, json);
+    const hasBeta = request.headers.has("anthropic-beta");
+    return path === "/v1/messages"
+      ? this.#messages(json, hasBeta, requestId, request.signal)
+      : this.#count(json, hasBeta, requestId);
+  }
+
+  #models(name: string | null, query: URLSearchParams, requestId: string): Outcome {
+    const unknown = name === null ? null : this.#unknownModel(name);
+    if (unknown) return unknown;
+    this.#parts.log.settle(requestId, { status: 200 });
+    const models = this.#parts.scenario.models ?? ["sim-opus", "sim-sonnet", "sim-haiku"];
+    return jsonResponse(name === null ? modelPage(models, query) : modelInfo(name), requestId);
+  }
+
+  #count(json: unknown, hasBeta: boolean, requestId: string): Outcome {
+    const checked = checkCount(json, hasBeta);
+    if (!checked.isValid) return checked.error;
+    const { model } = checked.request;
+    const unknown = this.#unknownModel(model);
+    if (unknown) return unknown;
+    this.#parts.log.settle(requestId, { status: 200, model });
+    return jsonResponse({ input_tokens: inputTokens(checked.request) }, requestId);
+  }
+
+  #unknownModel(model: string): ApiError | null {
+    const { models } = this.#parts.scenario;
+    return models === undefined || models.includes(model) ? null : apiError(404, { message: `model: ${model}` });
+  }
+
+  async #messages(json: unknown, hasBeta: boolean, requestId: string, client: AbortSignal): Promise<Outcome> {
+    const whole = this.#threads.whole(json);
+    if ("error" in whole) return whole.error;
+    const checked = checkMessages(whole.body, hasBeta);
+    if (!checked.isValid) return checked.error;
+    const unknown = this.#unknownModel(checked.request.model);
+    if (unknown) return unknown;
+    const effect = this.#faults.next(checked.request.model);
+    if (effect?.type === "error") return effect.error;
+    const reading = readRequest(checked.request);
+    const match = this.#rules.answer(reading) ?? unmatched(reading, this.#parts.scenario.strict);
+    const signal = AbortSignal.any([client, this.#parts.closing]);
+    return this.#reply(checked.request, match, effect, requestId, signal);
+  }
+
+  async #reply(
+    request: MessagesRequest,
+    { ruleName, reply }: Match,
+    effect: FaultEffect | null,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { log, delay } = this.#parts;
+    const fault = effect?.type === "fault" ? effect.kind : (reply.fault ?? null);
+    const pace = this.#pace(reply, effect);
+    log.match(requestId, ruleName, fault);
+    if (pace.latencyMs) await delay(pace.latencyMs, signal);
+    const error = reply.error ? apiError(reply.error.status, reply.error) : null;
+    if (error && fault !== "error_mid_stream") return error;
+    const broken = await brokenResponse(fault, request.stream === true, requestId, signal);
+    if (broken) {
+      log.settle(requestId, { status: broken.status, model: request.model });
+      return broken;
+    }
+    const answer = makeAnswer(request, reply, this.#cache.account(request), fault);
+    this.#threads.hold(request, answer.messageId, answerContent(answer));
+    log.settle(requestId, { status: 200, model: request.model, usage: answer.usage });
+    if (request.stream) return streamResponse(answer, { pace, fault, error, requestId, delay, signal });
+    if (pace.tokensPerSecond) await delay(writingMs(answer, pace.tokensPerSecond), signal);
+    return wholeResponse(answer, fault, requestId);
+  }
+
+  #pace(reply: Reply, effect: FaultEffect | null): Pace {
+    const { defaults } = this.#parts.scenario;
+    const own: Pace = {
+      latencyMs: reply.latencyMs ?? defaults.latencyMs,
+      tokensPerSecond: reply.tokensPerSecond ?? defaults.tokensPerSecond,
+      chunkChars: reply.chunkChars ?? defaults.chunkChars,
+    };
+    if (effect?.type === "slow") return { ...own, tokensPerSecond: effect.tokensPerSecond };
+    return effect?.type === "latency" ? { ...own, latencyMs: effect.latencyMs } : own;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function unmatched(reading: Reading, isStrict: boolean): Match {
+  const about = (reading.lastUserText || reading.toolResult).slice(0, 80);
+  const text =
+    `[simulator] No rule of the scenario answers this request: model ${reading.model}, turn ${reading.turn}, ` +
+    `last user message "${about}".`;
+  return { ruleName: "(none)", reply: isStrict ? { error: { status: 400, message: text } } : { text } };
+}
+
+function writingMs(answer: Answer, tokensPerSecond: number): number {
+  return (answer.usage.outputTokens / tokensPerSecond) * 1_000;
+}

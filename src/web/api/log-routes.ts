@@ -1,0 +1,103 @@
+/** Routes over the log: events (as a list or live), the provider traffic, and what an agent's next request holds. */
+import { z } from "zod";
+import { conversationOf } from "../../domain/conversation.ts";
+import type { Event } from "../../domain/event.ts";
+import type { EngineApi, EventQuery } from "../../engine/engine-api.ts";
+import { apiComms } from "../../projections/api-comms.ts";
+import { eventStream } from "./event-stream.ts";
+import { type ApiRoute, defineRoute, failure } from "./route.ts";
+import { CallReply, EventReply } from "./schemas.ts";
+
+const pageSize = 5_000;
+const maxEvents = 10_000;
+/** The context window that shares are shown against; every current model of the default config has at least this. */
+const windowTokens = 200_000;
+
+const position = z.coerce.number().int().nonnegative();
+
+export const logRoutes: readonly ApiRoute[] = [
+  defineRoute({
+    method: "GET",
+    path: "/api/events",
+    summary:
+      "Events after a position, oldest first. With `Accept: text/event-stream` they come live: each with its position as `id` and its type as `event`, and streamed text as `event: delta` without an id. `Last-Event-ID` resumes.",
+    query: z.object({
+      after: position.default(0),
+      limit: z.coerce.number().int().min(1).max(maxEvents).default(maxEvents),
+      type: z.string().optional().describe("A glob over event types, such as `ticket.*`."),
+      agentId: z.string().optional(),
+      ticketId: z.string().optional(),
+      trackId: z.string().optional(),
+    }),
+    status: 200,
+    reply: z.array(EventReply),
+    refusals: [503],
+    handle: (services, { query, request }) => {
+      const { after, limit, ...given } = query;
+      const filter = presentOnly(given);
+      if (!request.headers.get("accept")?.includes("text/event-stream")) {
+        return { status: 200, body: services.engine.events({ after, limit, ...filter }) };
+      }
+      const lastId = position.safeParse(request.headers.get("last-event-id") || undefined);
+      return eventStream(services, { after: lastId.success ? lastId.data : after, filter, signal: request.signal });
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/comms",
+    summary: "The provider traffic, one entry for each request, oldest first; bodies with `full=1`.",
+    query: z.object({
+      stream: z.string().optional().describe("A stream id."),
+      full: z.enum(["0", "1", "true", "false"]).default("0"),
+      limit: z.coerce.number().int().positive().optional().describe("Only the latest so many."),
+    }),
+    status: 200,
+    reply: z.array(CallReply),
+    refusals: [],
+    handle: ({ engine }, { query }) => {
+      const isFull = query.full === "1" || query.full === "true";
+      const calls = apiComms(everyEvent(engine, { type: "call.*" }), query.stream, { isFull });
+      return { status: 200, body: query.limit === undefined ? calls : calls.slice(-query.limit) };
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/streams/:streamId/context",
+    summary: "What the next request of that stream's agent holds, part by part, and what would be trimmed.",
+    params: z.object({ streamId: z.string() }),
+    status: 200,
+    reply: z.looseObject({ streamId: z.string(), agentId: z.string(), model: z.string(), turnCount: z.number() }),
+    refusals: [404],
+    handle: ({ engine, contextMap }, { params: { streamId } }) => {
+      const state = engine.state();
+      const agent = [...state.agents.values()].findLast((item) => item.streamId === streamId);
+      if (!agent) return failure(404, "not_found", `There is no stream "${streamId}".`);
+      const { agentId, model } = agent;
+      const conversation = conversationOf(everyEvent(engine, { agentId }));
+      const { historyTokens } = state.settings.context;
+      const map = contextMap({ ...conversation, windowTokens, historyTokens });
+      return { status: 200, body: { streamId, agentId, model, turnCount: conversation.turnCount, ...map } };
+    },
+  }),
+];
+
+/** All events that match, read from the log in pages. */
+function everyEvent(engine: EngineApi, filter: Omit<EventQuery, "after" | "limit">): Event[] {
+  const events: Event[] = [];
+  for (;;) {
+    const page = engine.events({ after: events.at(-1)?.position ?? 0, limit: pageSize, ...filter });
+    events.push(...page);
+    if (page.length < pageSize) return events;
+  }
+}
+
+type EventFilter = Pick<EventQuery, "type" | "agentId" | "ticketId" | "trackId">;
+
+function presentOnly(given: { [K in keyof EventFilter]: EventFilter[K] | undefined }): EventFilter {
+  return {
+    ...(given.type !== undefined && { type: given.type }),
+    ...(given.agentId !== undefined && { agentId: given.agentId }),
+    ...(given.ticketId !== undefined && { ticketId: given.ticketId }),
+    ...(given.trackId !== undefined && { trackId: given.trackId }),
+  };
+}

@@ -1,0 +1,19 @@
+/** The table of every route of the API. */
+import { gateRoutes } from "./gate-routes.ts";
+import { logRoutes } from "./log-routes.ts";
+import { loginRoutes } from "./login-routes.ts";
+import { openapiRoute } from "./openapi.ts";
+import { planRoutes } from "./plan-routes.ts";
+import type { ApiRoute } from "./route.ts";
+import { stateRoutes } from "./state-routes.ts";
+import { ticketRoutes } from "./ticket-routes.ts";
+
+export const apiRoutes: readonly ApiRoute[] = [
+  ...stateRoutes,
+  ...planRoutes,
+  ...gateRoutes,
+  ...ticketRoutes,
+  ...logRoutes,
+  ...loginRoutes,
+  openapiRoute(() => apiRoutes),
+];

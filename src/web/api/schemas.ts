@@ -1,0 +1,247 @@
+/** The shapes of the API's answers, as schemas: they describe it in `openapi.json`, and tests hold the projections to them. */
+import { z } from "zod";
+import { Fact } from "../../domain/event.ts";
+import { GateKind, Json } from "../../domain/gate.ts";
+import { Verdict } from "../../domain/proposal.ts";
+import { Role } from "../../domain/stream-id.ts";
+import { Usage } from "../../domain/usage.ts";
+
+const text = z.string();
+const texts = z.array(text);
+const count = z.number().int().nonnegative();
+const textOrNull = text.nullable();
+
+export const ApiError = z.object({ error: z.object({ code: text, message: text }) });
+
+const usageFields = {
+  ...Usage.shape,
+  costUsd: z.number().nullable().describe("US dollars; null when none of the calls has a price."),
+  callCount: count,
+  unpricedCallCount: count,
+};
+
+export const UsageReply = z.object({
+  total: z.object(usageFields),
+  byTier: z.array(z.object({ tier: z.number().int().min(1).max(4), ...usageFields })),
+  byModel: z.array(z.object({ model: text, ...usageFields })),
+  byTrack: z.array(z.object({ trackId: textOrNull, ...usageFields })),
+  byTicket: z.array(z.object({ ticketId: textOrNull, trackId: textOrNull, ...usageFields })),
+  byAttempt: z.array(
+    z.object({ ticketId: textOrNull, trackId: textOrNull, attempt: count.nullable(), ...usageFields }),
+  ),
+  byDay: z.array(z.object({ day: text, costUsd: z.number() })),
+});
+
+const amount = z.number().describe("US dollars, or tokens where the limit's name ends in Tokens.");
+
+export const BudgetReply = z.object({
+  limits: z.array(
+    z.object({ limit: text, scopeId: text, max: amount, used: amount, reserved: amount, isReached: z.boolean() }),
+  ),
+  run: z.object({ costUsd: z.number(), tokens: count, startedAt: textOrNull }),
+});
+
+export const GateReply = z.object({
+  gateId: text,
+  kind: GateKind,
+  epicId: text.optional(),
+  trackId: text.optional(),
+  ticketId: text.optional(),
+  streamId: text.optional(),
+  openedAt: text,
+  reason: text,
+  payload: Json,
+  payloadHash: text.describe("SHA-256 (hex) of the payload's canonical JSON: keys sorted, no spaces."),
+  status: z.enum(["open", "approved", "declined", "withdrawn"]),
+  decision: z.enum(["approve", "decline"]).optional(),
+  decidedAt: text.optional(),
+  isEdited: z.boolean().optional(),
+  words: text.optional(),
+});
+
+export const EpicReply = z.object({
+  epicId: text,
+  goal: text,
+  isStarting: z.boolean(),
+  status: z.enum(["planning", "planned", "blocked"]),
+  reason: textOrNull,
+  createdAt: text,
+  trackIds: texts,
+});
+
+export const TrackReply = z.object({
+  trackId: text,
+  epicId: textOrNull,
+  key: text,
+  title: text,
+  goal: text,
+  acceptanceCriteria: texts,
+  modules: texts,
+  dependsOn: texts,
+  type: z.enum(["feature", "bug", "chore", "refactor"]),
+  createdAt: text,
+  updatedAt: text,
+  status: z.enum(["new", "planning", "in_progress", "completed", "blocked"]),
+  reason: textOrNull,
+  branch: textOrNull,
+  baseCommit: textOrNull,
+  tipCommit: textOrNull,
+  ticketIds: texts,
+  checkpoints: z.record(text, text),
+  landing: z.looseObject({ name: z.enum(["none", "refused", "prepared", "declined", "landed"]) }),
+  ticketCount: count,
+  doneCount: count,
+});
+
+const AttemptReply = z.object({
+  attempt: count,
+  model: text,
+  provider: text,
+  isFresh: z.boolean(),
+  startedAt: text,
+  endedAt: textOrNull,
+  agentId: textOrNull,
+  worktree: textOrNull,
+  branch: textOrNull,
+  baseCommit: textOrNull,
+  checks: z.array(
+    z.object({
+      subject: z.enum(["ticket", "merged"]),
+      command: text,
+      exitCode: z.number().int(),
+      isTimedOut: z.boolean(),
+      durationMs: count,
+      treeHash: text,
+      commit: text,
+      at: text,
+      position: count,
+    }),
+  ),
+  diagnosis: textOrNull,
+  verdict: Verdict.nullable(),
+  failure: z.object({ cause: text, reason: text }).nullable(),
+});
+
+export const TicketReply = z.object({
+  ticketId: text,
+  trackId: text,
+  key: text,
+  title: text,
+  description: text,
+  targetFiles: texts,
+  contextFiles: texts,
+  dependsOn: texts,
+  acceptanceCriteria: texts,
+  verify: textOrNull,
+  phase: text,
+  priority: z.enum(["high", "medium", "low"]),
+  isStepMode: z.boolean(),
+  status: z.enum([
+    "todo",
+    "waiting",
+    "in_progress",
+    "verifying",
+    "merging",
+    "completed",
+    "blocked",
+    "skipped",
+    "cancelled",
+  ]),
+  reason: text.optional(),
+  attemptCount: count,
+  model: textOrNull,
+  commit: text.optional(),
+  attempts: z.array(AttemptReply),
+});
+
+const streamStatus = z.enum(["running", "waiting", "done", "failed"]);
+
+export const StreamReply = z.object({
+  status: streamStatus,
+  text: text.describe("The bounded tail of the stream; it ends at endOffset."),
+  endOffset: count,
+  role: Role,
+  tier: z.number().int().min(1).max(4),
+  agentId: text,
+  epicId: text.optional(),
+  trackId: text.optional(),
+  ticketId: text.optional(),
+  reason: text.optional(),
+  startedAt: text,
+  endedAt: text.optional(),
+});
+
+export const AgentReply = z.object({
+  agentId: text,
+  role: Role,
+  tier: z.number().int().min(1).max(4),
+  purpose: text,
+  streamId: text,
+  epicId: textOrNull,
+  trackId: textOrNull,
+  ticketId: textOrNull,
+  attempt: count.nullable(),
+  model: text,
+  provider: text,
+  status: z.enum(["running", "ended", "failed"]),
+  reason: textOrNull,
+  startedAt: text,
+  endedAt: textOrNull,
+  turnCount: count,
+  streamStatus: streamStatus.optional(),
+});
+
+export const StateReply = z.object({
+  position: count,
+  project: z.object({ root: text, name: text }),
+  epics: z.array(EpicReply),
+  tracks: z.array(TrackReply),
+  tickets: z.array(TicketReply),
+  agents: z.array(AgentReply),
+  gates: z.array(GateReply),
+  usage: UsageReply,
+  budget: BudgetReply,
+  isPaused: z.boolean(),
+});
+
+export const CallReply = z.object({
+  callId: text,
+  agentId: text,
+  streamId: text,
+  tier: z.number().int().nullable(),
+  model: text,
+  provider: text,
+  turn: count,
+  tries: count,
+  startedAt: text,
+  endedAt: textOrNull,
+  status: z.enum(["running", "settled", "failed"]),
+  stopReason: textOrNull,
+  reason: textOrNull,
+  usage: Usage,
+  costUsd: z.number().nullable(),
+  durationMs: count.nullable(),
+  firstByteMs: count.nullable(),
+  requestId: text.optional(),
+  request: z.object({ messages: z.array(Json), tools: texts }).optional(),
+  response: z.object({ content: z.array(Json) }).optional(),
+});
+
+export const EventReply = z.intersection(z.object({ position: count, at: text }), Fact);
+
+/** Schemas that `openapi.json` names once and refers to. */
+export const namedSchemas = {
+  Json,
+  Error: ApiError,
+  Usage: UsageReply,
+  Budget: BudgetReply,
+  Gate: GateReply,
+  Epic: EpicReply,
+  Track: TrackReply,
+  Ticket: TicketReply,
+  Stream: StreamReply,
+  Agent: AgentReply,
+  State: StateReply,
+  Call: CallReply,
+  Event: EventReply,
+} satisfies Record<string, z.ZodType>;

@@ -1,0 +1,63 @@
+/** The whole web application: headers and guard in front of every route, then login, API, pages, and words for what is not there. */
+
+import type { Context } from "hono";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { EngineApi } from "../engine/engine-api.ts";
+import { headerToken } from "./access.ts";
+import { refusal } from "./answer.ts";
+import { mountRoutes } from "./api/mount-routes.ts";
+import { apiRoutes } from "./api/routes.ts";
+import { guard, sessionCookie } from "./guard.ts";
+import { registerLogin } from "./login.ts";
+import { securityHeaders } from "./security-headers.ts";
+import type { ContextMapper, WebServices } from "./web-services.ts";
+
+/** The largest body that a request may have. */
+export const maxBodyBytes = 1024 * 1024;
+
+/** What the pages get from the server. */
+export interface PageSupport {
+  readonly engine: EngineApi;
+  readonly version: string;
+  /** The token that a page puts in `<meta name="signalbox-token">`; "" where the caller came with the API token. */
+  readonly headerToken: (c: Context) => string;
+  /** Aborted when the server stops: live streams must end then. */
+  readonly closing: AbortSignal;
+  readonly contextMap: ContextMapper;
+  readonly heartbeatMs: number;
+}
+
+export type AddPages = (app: Hono, support: PageSupport) => void;
+
+/** Builds the application; it is served with `app.fetch` and tried with `app.request`. */
+export function createApp(services: WebServices, addPages?: AddPages): Hono {
+  const app = new Hono();
+  app.use(securityHeaders());
+  app.use(guard(services));
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) => refusal(c, 413, "too_large", "The request's body is larger than 1 MB; send less."),
+    }),
+  );
+  app.get("/healthz", (c) => c.json({ ok: true }));
+  registerLogin(app, services);
+  mountRoutes(app, services, apiRoutes);
+  addPages?.(app, pageSupport(services));
+  app.notFound((c) => refusal(c, 404, "not_found", "There is nothing at this address."));
+  app.onError((failure, c) => {
+    services.reportFailure(failure);
+    return refusal(c, 500, "internal", "Signalbox failed to answer; the cause is in its own output on the terminal.");
+  });
+  return app;
+}
+
+function pageSupport(services: WebServices): PageSupport {
+  const { engine, version, closing, contextMap, heartbeatMs } = services;
+  const tokenOf = (c: Context): string => {
+    const session = sessionCookie(c, services);
+    return session !== undefined && services.access.isSession(session) ? headerToken(session) : "";
+  };
+  return { engine, version, closing, contextMap, heartbeatMs, headerToken: tokenOf };
+}

@@ -1,0 +1,69 @@
+/**
+ * What one open page still has to be sent. It keeps no queue: frames are drawn from the present when the reader is ready,
+ * so a slow reader costs nothing and what it missed is folded. It knows no time; `live-response.ts` paces it.
+ */
+import type { EngineApi } from "../../engine/engine-api.ts";
+import { paneTail, type StreamPane } from "../../projections/view-streams.ts";
+import type { OpenPage } from "./page.ts";
+import { deltaPartial, morphPartial, regionHtml, sseMessage, textPartial } from "./partials.tsx";
+
+export class LiveSession {
+  readonly #engine: EngineApi;
+  readonly #page: OpenPage;
+  /** What the browser has of each region, and up to which offset it has the text of each pane. */
+  readonly #sentHtml = new Map<string, string>();
+  readonly #sentOffsets = new Map<string, number>();
+  #panes: readonly StreamPane[] = [];
+
+  constructor(engine: EngineApi, page: OpenPage) {
+    this.#engine = engine;
+    this.#page = page;
+  }
+
+  /** The regions whose HTML has changed since the last frame, with the log's position as id; null when none has. */
+  stateFrame(): string | null {
+    const { position } = this.#engine.state();
+    const drawing = this.#page.draw(false);
+    this.#panes = drawing.panes;
+    const changed = [...regionHtml(this.#engine, drawing)].filter(([id, html]) => this.#sentHtml.get(id) !== html);
+    for (const [id, html] of changed) this.#sentHtml.set(id, html);
+    const parts = [...changed.map(([id, html]) => morphPartial(id, html)), ...this.#newPaneTexts()];
+    return parts.length === 0 ? null : sseMessage(parts.join(""), position);
+  }
+
+  /** What the panes' streams have said since the last frame; null when nothing. A pane that is too far behind is replaced. */
+  deltaFrame(): string | null {
+    const parts = this.#panes.flatMap((pane) => this.#deltaOf(pane) ?? []);
+    return parts.length === 0 ? null : sseMessage(parts.join(""), null);
+  }
+
+  /** Whether the page shows this stream: deltas of others wake nobody. */
+  shows(streamId: string): boolean {
+    return this.#sentOffsets.has(streamId);
+  }
+
+  #newPaneTexts(): string[] {
+    const shown = new Set(this.#panes.map((pane) => pane.streamId));
+    for (const streamId of this.#sentOffsets.keys()) if (!shown.has(streamId)) this.#sentOffsets.delete(streamId);
+    return this.#panes
+      .filter((pane) => !this.#sentOffsets.has(pane.streamId))
+      .map((pane) => {
+        this.#sentOffsets.set(pane.streamId, this.#engine.streams().get(pane.streamId)?.endOffset ?? 0);
+        return textPartial(`${pane.elementId}-text`, pane.text);
+      });
+  }
+
+  #deltaOf(pane: StreamPane): string | null {
+    const stream = this.#engine.streams().get(pane.streamId);
+    const sent = this.#sentOffsets.get(pane.streamId);
+    if (!stream || sent === undefined || stream.endOffset === sent) return null;
+    const from = sent - (stream.endOffset - stream.text.length);
+    // Half of a surrogate pair waits for its other half.
+    const isSplit = /[\ud800-\udbff]$/.test(stream.text);
+    this.#sentOffsets.set(pane.streamId, stream.endOffset - (isSplit ? 1 : 0));
+    // A stream that started again counts from 0, and one that ran ahead has dropped what the browser lacks.
+    if (from < 0 || stream.endOffset < sent) return textPartial(`${pane.elementId}-text`, paneTail(stream.text));
+    const piece = stream.text.slice(from, isSplit ? -1 : undefined);
+    return piece === "" ? null : deltaPartial(pane.elementId, piece);
+  }
+}

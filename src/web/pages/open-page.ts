@@ -1,0 +1,53 @@
+/** From an address to its page: the one table that page requests, live connections and answers to forms all use. */
+
+import type { OpenPage } from "./page.ts";
+import type { PageServices } from "./page-services.ts";
+import { commsPage, contextPage, eventsPage, settingsPage, usagePage } from "./record-pages.tsx";
+import { gatesPage, overviewPage, streamsPage, ticketPage, trackPage } from "./work-pages.tsx";
+
+/** The page at a path with its query; null when there is none. */
+export function openPage(services: PageServices, address: string): OpenPage | null {
+  const url = URL.parse(address, "http://localhost");
+  if (!url) return null;
+  const { engine } = services;
+  const [first = "", second, ...rest] = url.pathname.split("/").slice(1);
+  if (rest.length > 0) return null;
+  if (second !== undefined) return subjectPage(services, first, second);
+  switch (first) {
+    case "":
+      return overviewPage(engine);
+    case "streams":
+      return streamsPage(engine);
+    case "gates":
+      return gatesPage(engine);
+    case "usage":
+      return usagePage(engine);
+    case "context":
+      return contextPage(engine, url.searchParams.get("agent"));
+    case "comms":
+      return commsPage(engine, url.searchParams);
+    case "events":
+      return eventsPage(engine, url.searchParams);
+    case "settings":
+      return settingsPage(engine, services.settingSources);
+    default:
+      return null;
+  }
+}
+
+function subjectPage({ engine }: PageServices, kind: string, encodedId: string): OpenPage | null {
+  const id = decoded(encodedId);
+  if (id === null) return null;
+  if (kind === "tracks") return trackPage(engine, id);
+  return kind === "tickets" ? ticketPage(engine, id) : null;
+}
+
+/** Null for an address with a broken percent escape. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}

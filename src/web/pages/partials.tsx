@@ -1,0 +1,64 @@
+/** @jsxImportSource hono/jsx */
+/** Pieces of a page as htmx takes them: `<hx-partial>`s that name their target. Contents come from components only. */
+
+import { visible } from "../../../views/format.ts";
+import { RegionView, StatusBar } from "../../../views/shell.tsx";
+import type { EngineApi } from "../../engine/engine-api.ts";
+import { openGateCount } from "../../projections/view-gates.ts";
+import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
+import { tierUsage } from "../../projections/view-usage.ts";
+import type { Drawing } from "./page.ts";
+
+/** The HTML of every region of a drawing by its element id, the status bar included. */
+export function regionHtml(engine: EngineApi, drawing: Drawing): ReadonlyMap<string, string> {
+  const html = new Map([["status", statusBar(engine).toString()]]);
+  for (const region of drawing.regions) html.set(region.id, (<RegionView region={region} />).toString());
+  return html;
+}
+
+export function statusBar(engine: EngineApi) {
+  const state = engine.state();
+  const { total } = tierUsage(state);
+  const working = [...engine.streams().values()].filter((stream) => stream.status === "running");
+  return (
+    <StatusBar
+      status={{
+        openGateCount: openGateCount(state),
+        isPaused: state.isPaused,
+        workingCount: working.length,
+        costUsd: total.costUsd,
+        isUnpriced: total.unpricedCallCount > 0,
+      }}
+    />
+  );
+}
+
+/** Redraws one element as a whole; what has not changed inside it is left alone. */
+export function morphPartial(elementId: string, html: string): string {
+  return `<hx-partial hx-target="#${elementId}" hx-swap="outerMorph">${html}</hx-partial>`;
+}
+
+/** Puts a text into an element, in place of what it held. */
+export function textPartial(elementId: string, text: string): string {
+  return `<hx-partial hx-target="#${elementId}" hx-swap="innerHTML">${escaped(text)}</hx-partial>`;
+}
+
+/** Adds a streamed piece to a pane; a piece larger than a pane replaces it. */
+export function deltaPartial(paneId: string, text: string): string {
+  if (text.length > paneCharacters) return textPartial(`${paneId}-text`, paneTail(text));
+  return `<hx-partial hx-target="#${paneId}-text" hx-swap="beforeend">${escaped(text)}</hx-partial>`;
+}
+
+/** One SSE message. `position` becomes its id; streamed text has none. */
+export function sseMessage(html: string, position: number | null): string {
+  const id = position === null ? "" : `id: ${position}\n`;
+  const data = html
+    .split(/\r\n|\r|\n/)
+    .map((line) => `data: ${line}\n`)
+    .join("");
+  return `${id}${data}\n`;
+}
+
+function escaped(text: string): string {
+  return (<>{visible(text)}</>).toString();
+}

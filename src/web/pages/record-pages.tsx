@@ -1,0 +1,153 @@
+/** @jsxImportSource hono/jsx */
+/** The pages about what happened and what it cost: usage, context, comms, events, settings. */
+
+import { ContextList, ContextParts } from "../../../views/context-view.tsx";
+import { CallList, EventList, FilterForm, type PageLinks } from "../../../views/log-view.tsx";
+import { SettingsView } from "../../../views/settings-view.tsx";
+import { BudgetView, TierTable, UsageTableView } from "../../../views/usage-table.tsx";
+import type { EngineApi } from "../../engine/engine-api.ts";
+import { contextDetail, contextRows } from "../../projections/view-context.ts";
+import { callRows, eventRows } from "../../projections/view-events.ts";
+import { settingRows } from "../../projections/view-settings.ts";
+import { budgetRows, tierUsage, usageTables } from "../../projections/view-usage.ts";
+import { EventTail } from "./event-tail.ts";
+import { type OpenPage, region } from "./page.ts";
+
+/** Rows of a page, and how far a page looks when a filter leaves most events out. */
+const pageSize = 100;
+const filteredWindow = 2_000;
+const recentCalls = 4_000;
+
+export function usagePage(engine: EngineApi): OpenPage {
+  return {
+    title: "Usage",
+    draw() {
+      const state = engine.state();
+      const usage = tierUsage(state);
+      const tables = usageTables(state).map((table) =>
+        region(
+          `usage-${table.title.toLowerCase().replaceAll(" ", "-")}`,
+          table.title,
+          <UsageTableView table={table} />,
+        ),
+      );
+      return {
+        panes: [],
+        regions: [
+          region("budget", "Budget", <BudgetView rows={budgetRows(state)} />),
+          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />),
+          ...tables,
+        ],
+      };
+    },
+  };
+}
+
+/** Every agent's context, or one agent's part by part; null when there is no such agent. */
+export function contextPage(engine: EngineApi, agentId: string | null): OpenPage | null {
+  if (agentId === null) {
+    const calls = new EventTail(engine, { type: "call.started" }, Math.max(0, engine.state().position - recentCalls));
+    return {
+      title: "Context",
+      draw: () => ({
+        panes: [],
+        regions: [
+          region("context", "Agents", <ContextList rows={contextRows(engine.state(), calls.read(), 60)} />, {
+            isHeadingShown: false,
+          }),
+        ],
+      }),
+    };
+  }
+  const known = engine.state().agents.get(agentId);
+  if (!known) return null;
+  const events = new EventTail(engine, { agentId });
+  return {
+    title: "Context",
+    draw() {
+      const state = engine.state();
+      const detail = contextDetail(state, state.agents.get(agentId) ?? known, events.read());
+      return { panes: [], regions: [region("context", "Next request", <ContextParts detail={detail} />)] };
+    },
+  };
+}
+
+export function eventsPage(engine: EngineApi, query: URLSearchParams): OpenPage {
+  const type = query.get("type") ?? "";
+  return {
+    title: "Events",
+    draw() {
+      const window = type === "" ? pageSize : filteredWindow;
+      const { events, links } = eventWindow(engine, "/events", query, window, type);
+      return {
+        panes: [],
+        regions: [
+          region(
+            "event-filter",
+            "Filter",
+            <FilterForm action="/events" name="type" label="Type" value={type} hint="ticket.*" />,
+            { isHeadingShown: false },
+          ),
+          region("events", "Events", <EventList rows={eventRows(events)} links={links} />, { isHeadingShown: false }),
+        ],
+      };
+    },
+  };
+}
+
+export function commsPage(engine: EngineApi, query: URLSearchParams): OpenPage {
+  const stream = query.get("stream") ?? "";
+  return {
+    title: "Comms",
+    draw() {
+      const { events, links } = eventWindow(engine, "/comms", query, filteredWindow, "call.*");
+      const rows = callRows(events).filter((row) => stream === "" || row.streamId.includes(stream));
+      return {
+        panes: [],
+        regions: [
+          region(
+            "comms-filter",
+            "Filter",
+            <FilterForm action="/comms" name="stream" label="Stream" value={stream} hint="T-001" />,
+            { isHeadingShown: false },
+          ),
+          region("comms", "Provider traffic", <CallList rows={rows.slice(0, pageSize)} links={links} />, {
+            isHeadingShown: false,
+          }),
+        ],
+      };
+    },
+  };
+}
+
+export function settingsPage(engine: EngineApi, sources: ReadonlyMap<string, string> = new Map()): OpenPage {
+  return {
+    title: "Settings",
+    draw() {
+      const rows = settingRows(engine.state().settings, sources);
+      return {
+        panes: [],
+        regions: [region("settings", "Effective settings", <SettingsView rows={rows} />, { isHeadingShown: false })],
+      };
+    },
+  };
+}
+
+/** A stretch of the log: its newest end, or the one after the position that the address names, with links to both sides. */
+function eventWindow(engine: EngineApi, path: string, query: URLSearchParams, size: number, type: string) {
+  const end = engine.state().position;
+  const newest = Math.max(0, end - size);
+  const asked = Number.parseInt(query.get("after") ?? "", 10);
+  const after = Number.isNaN(asked) ? newest : Math.min(Math.max(0, asked), newest);
+  const found = engine.events({ after, limit: size, ...(type === "" ? {} : { type }) });
+  const link = (position: number): string => {
+    const next = new URLSearchParams(query);
+    next.set("after", String(position));
+    return `${path}?${next}`;
+  };
+  const links: PageLinks = {
+    newer: after < newest ? link(Math.min(newest, after + size)) : null,
+    older: after > 0 ? link(Math.max(0, after - size)) : null,
+  };
+  return { events: found.filter((event) => event.position <= after + size), links };
+}

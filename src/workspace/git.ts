@@ -1,0 +1,146 @@
+/**
+ * The only way to git: an argument array, never a shell, in a scrubbed environment, with everything switched off that lets
+ * a repository's configuration start programs behind our back (hooks, fsmonitor, signing, transports).
+ */
+import { GitError, RepositoryError } from "./git-error.ts";
+
+export interface GitOptions {
+  /** Added to the scrubbed environment; the place for `GIT_DIR`, `GIT_WORK_TREE` and `GIT_INDEX_FILE`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+  /** Exit codes that are answers, not failures; 0 always is one. */
+  readonly exitCodes?: readonly number[];
+  /** Output beyond this is an error, or with `isCutting` is left out. */
+  readonly maxBytes?: number;
+  readonly isCutting?: boolean;
+}
+
+export interface GitOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  readonly isCut: boolean;
+}
+
+/** The version that has `git merge-tree --write-tree`. */
+const oldestVersion = [2, 38] as const;
+const defaultMaxBytes = 64 * 1024 * 1024;
+const maxStderrBytes = 64 * 1024;
+const timeoutMs = 10 * 60 * 1000;
+
+const hardening = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "commit.gpgsign=false",
+  "core.quotepath=off",
+  "protocol.ext.allow=never",
+  "submodule.recurse=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "advice.detachedHead=false",
+].flatMap((setting) => ["-c", setting]);
+
+/** What git needs of our own environment: where it is, and whose configuration to read. No key or token is among it. */
+const inherited = [
+  "PATH",
+  "HOME",
+  "XDG_CONFIG_HOME",
+  "USER",
+  "LOGNAME",
+  "TMPDIR",
+  "SYSTEMROOT",
+  "USERPROFILE",
+  "APPDATA",
+];
+
+/** Runs git in `folder` and gives its output; throws GitError for any exit code that is not an answer. */
+export async function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
+  const child = spawnGit(folder, args, options);
+  const [stdout, stderr] = await Promise.all([
+    readBounded(child.stdout, options.maxBytes ?? defaultMaxBytes, () => child.kill()),
+    readBounded(child.stderr, maxStderrBytes),
+  ]);
+  const exitCode = await child.exited;
+  if (stdout.isCut) {
+    if (options.isCutting === true) return { stdout: stdout.text, stderr: stderr.text, exitCode: 0, isCut: true };
+    throw new GitError(args, exitCode, stderr.text, `git ${args[0]} gave more output than Signalbox can take.`);
+  }
+  if (child.signalCode !== null) throw stoppedError(args, exitCode, stderr.text, options.signal);
+  if (exitCode !== 0 && options.exitCodes?.includes(exitCode) !== true) throw new GitError(args, exitCode, stderr.text);
+  return { stdout: stdout.text, stderr: stderr.text, exitCode, isCut: false };
+}
+
+/** The output of a git command whose output is one line. */
+export async function gitLine(folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  return (await runGit(folder, args, options)).stdout.trim();
+}
+
+/** The names in NUL-separated output. */
+export function splitNul(text: string): string[] {
+  return text.split("\0").filter((part) => part !== "");
+}
+
+/** Throws RepositoryError unless the git on the PATH is recent enough. */
+export async function checkGitVersion(folder: string): Promise<void> {
+  const text = await gitLine(folder, ["version"]);
+  const match = /(\d+)\.(\d+)/.exec(text);
+  const found: readonly [number, number] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  const isRecent = found[0] > oldestVersion[0] || (found[0] === oldestVersion[0] && found[1] >= oldestVersion[1]);
+  if (!isRecent)
+    throw new RepositoryError(
+      "git_too_old",
+      `${text} is too old: Signalbox needs git 2.38 or later. Please update git.`,
+    );
+}
+
+function spawnGit(folder: string, args: readonly string[], options: GitOptions) {
+  const env = gitEnvironment(options.env ?? {});
+  const program = Bun.which("git", { PATH: env.PATH ?? "" });
+  if (program === null)
+    throw new RepositoryError("git_missing", "git was not found on the PATH. Please install git 2.38 or later.");
+  return Bun.spawn([program, ...hardening, ...args], {
+    cwd: folder,
+    env,
+    stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),
+    stdout: "pipe",
+    stderr: "pipe",
+    // An unread pipe would grow without bound; a Ctrl-C in the terminal must not cut a ref or file update in two.
+    lazy: true,
+    detached: true,
+    timeout: timeoutMs,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+function gitEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const name of inherited) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  // Names from outside are never patterns, and a poll must not take the lock that a person's own git needs.
+  const fixed = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_LITERAL_PATHSPECS: "1" };
+  return { ...env, ...fixed, ...extra };
+}
+
+async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number, onFull?: () => void) {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    const room = maxBytes - size;
+    if (room > 0) parts.push(part.subarray(0, room));
+    size += part.length;
+    if (size > maxBytes && onFull !== undefined) {
+      onFull();
+      break;
+    }
+  }
+  return { text: new TextDecoder().decode(Buffer.concat(parts)), isCut: size > maxBytes };
+}
+
+function stoppedError(args: readonly string[], exitCode: number, stderr: string, signal?: AbortSignal): GitError {
+  const reason =
+    signal?.aborted === true ? "was stopped" : `did not end within ${timeoutMs / 60_000} minutes or was killed`;
+  return new GitError(args, exitCode, stderr, `git ${args[0]} ${reason}.`);
+}

@@ -1,0 +1,199 @@
+/**
+ * The user's git repository as the engine sees it: tracks, tickets, landings and documents. Every method may be called again
+ * after a crash: it looks at the refs first, and ends in the same place. Nothing of the user's own tree or branch changes
+ * but in `land` and `commitDocuments`.
+ */
+import { realpath } from "node:fs/promises";
+import { type CommitDiff, diffCommits } from "./commit-diff.ts";
+import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
+import { checkGitVersion, gitLine, runGit, splitNul } from "./git.ts";
+import { GitError, RepositoryError } from "./git-error.ts";
+import { readRef } from "./history.ts";
+import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
+import {
+  headCommit,
+  type PreparedTrack,
+  prepareTrack,
+  publishMerge,
+  type StagedMerge,
+  stageMerge,
+} from "./merge-queue.ts";
+import { checkedCommit } from "./names.ts";
+import { currentBranch, isMissing, type Place } from "./place.ts";
+import {
+  adoptMerge,
+  commitTicket,
+  type PreparedAttempt,
+  prepareAttempt,
+  removeTicketWorktree,
+  removeTrackWorktrees,
+  type TicketCommit,
+  type TicketRef,
+} from "./ticket-branches.ts";
+import { Turns } from "./turns.ts";
+
+/** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
+export async function openRepository(folder: string): Promise<Repository> {
+  const root = await existingFolder(folder);
+  await checkGitVersion(root);
+  const args = ["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-dir", "--git-common-dir"];
+  const { stdout, stderr, exitCode } = await runGit(root, args, { exitCodes: [128] });
+  if (exitCode !== 0) throw notARepository(root, stderr);
+  const [isBare, gitDir = "", commonDir = ""] = stdout.split("\n");
+  if (isBare === "true")
+    throw new RepositoryError("bare", `${root} is a bare repository without files. Clone it, and use the clone.`);
+  await checkTop(root);
+  const place: Place = { root, gitDir, commonDir, turns: new Turns() };
+  await headCommit(place);
+  return new Repository(place);
+}
+
+/** A repository with a commit and a working tree. Make one with `openRepository`. */
+export class Repository {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** The top folder, without symlinks in its path. */
+  get root(): string {
+    return this.#place.root;
+  }
+
+  /** The user's branch (null: detached) and commit. */
+  async head(): Promise<{ readonly branch: string | null; readonly commit: string }> {
+    return { branch: await currentBranch(this.#place), commit: await headCommit(this.#place) };
+  }
+
+  /** Names of the files that git tracks or would track in the user's tree. */
+  async files(): Promise<string[]> {
+    const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+    const names = splitNul((await runGit(this.root, args)).stdout);
+    return [...new Set(names)].filter((name) => !name.startsWith(".signalbox/")).sort();
+  }
+
+  /** Makes the track's branch at the user's commit with its dependencies merged in; throws MergeConflict. */
+  async prepareTrack(trackId: string, dependencyTrackIds: readonly string[]): Promise<PreparedTrack> {
+    return prepareTrack(this.#place, trackId, dependencyTrackIds);
+  }
+
+  /** Gives a ticket its branch and worktree; `isFresh` starts from the track's tip and keeps the old work in the trash. */
+  async prepareAttempt(ticket: TicketRef & { readonly isFresh: boolean }): Promise<PreparedAttempt> {
+    return prepareAttempt(this.#place, ticket);
+  }
+
+  /** Commits what is in the ticket's worktree, and says what differs from the track. */
+  async commitTicket(ticket: TicketRef & { readonly message: string }): Promise<TicketCommit> {
+    return commitTicket(this.#place, ticket);
+  }
+
+  /** Merges the ticket with the track's tip, checked out in the integration worktree, without moving the track. */
+  async stageMerge(ticket: TicketRef & { readonly title: string }): Promise<StagedMerge> {
+    return stageMerge(this.#place, ticket);
+  }
+
+  /** Moves the track to a staged merge; throws MovedRef when it is no longer at `trackCommit`. */
+  async publishMerge(merge: {
+    readonly trackId: string;
+    readonly trackCommit: string;
+    readonly commit: string;
+  }): Promise<void> {
+    return publishMerge(this.#place, merge);
+  }
+
+  /** Brings the ticket to a staged merge whose check was red. */
+  async adoptMerge(ticket: TicketRef & { readonly commit: string }): Promise<void> {
+    return adoptMerge(this.#place, ticket);
+  }
+
+  /** What landing the track would do to the user's branch, or why it cannot. */
+  async prepareLanding(trackId: string): Promise<PreparedLanding> {
+    return prepareLanding(this.#place, trackId);
+  }
+
+  /** Lands; throws LandingRefused with nothing changed. */
+  async land(landing: {
+    readonly branch: string;
+    readonly fromCommit: string;
+    readonly toCommit: string;
+  }): Promise<{ readonly commit: string }> {
+    return land(this.#place, landing);
+  }
+
+  /** Commits documents under `conductor/` on the user's branch. */
+  async commitDocuments(documents: {
+    readonly paths: readonly string[];
+    readonly message: string;
+  }): Promise<DocumentCommit> {
+    return commitDocuments(this.#place, documents);
+  }
+
+  /** Takes a ticket's worktree away; work that is not merged stays reachable. */
+  async removeWorktree(ticketId: string): Promise<void> {
+    return removeTicketWorktree(this.#place, ticketId);
+  }
+
+  /** Takes all worktrees of a track away; work that is not merged stays reachable. */
+  async removeTrackWorktrees(trackId: string): Promise<void> {
+    return removeTrackWorktrees(this.#place, trackId);
+  }
+
+  /** The change between two commits, its text bounded to 200 kB. */
+  async diff(from: string, to: string): Promise<CommitDiff> {
+    return diffCommits(this.root, checkedCommit(from), checkedCommit(to));
+  }
+
+  /** A file's text at a commit; null when there is no such file, or it is larger than 1 MB. */
+  async readFileAt(commit: string, path: string): Promise<string | null> {
+    const args = ["rev-parse", "--verify", "--quiet", `${checkedCommit(commit)}:${path}`];
+    const found = await runGit(this.root, args, { exitCodes: [1, 128] });
+    if (found.exitCode !== 0) return null;
+    const name = found.stdout.trim();
+    if ((await gitLine(this.root, ["cat-file", "-t", name])) !== "blob") return null;
+    const blob = await runGit(this.root, ["cat-file", "blob", name], { maxBytes: 1_000_000, isCutting: true });
+    return blob.isCut ? null : blob.stdout;
+  }
+
+  /** Names of all files at a commit. */
+  async fileNamesAt(commit: string): Promise<string[]> {
+    const args = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", checkedCommit(commit)];
+    return splitNul((await runGit(this.root, args)).stdout);
+  }
+
+  /** The commit that a branch is at, or null. */
+  async branchTip(branch: string): Promise<string | null> {
+    return readRef(this.root, `refs/heads/${branch}`);
+  }
+}
+
+async function existingFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if (isMissing(error))
+      throw new RepositoryError("missing_folder", `There is no folder ${folder}. Name an existing one with --project.`);
+    throw error;
+  }
+}
+
+function notARepository(root: string, stderr: string): RepositoryError {
+  if (stderr.includes("dubious ownership")) {
+    const remedy = `git config --global --add safe.directory ${root}`;
+    return new RepositoryError("unsafe_owner", `${root} belongs to another user. If you trust it: ${remedy}`);
+  }
+  if (stderr.includes("not a git repository")) {
+    const remedy = '"git init", then "git add ." and "git commit"';
+    return new RepositoryError("no_repository", `${root} is not in a git repository. Make one: ${remedy}.`);
+  }
+  const error = new GitError(["rev-parse"], 128, stderr);
+  return new RepositoryError("no_repository", `git cannot read the repository at ${root}. ${error.message}`);
+}
+
+async function checkTop(root: string): Promise<void> {
+  const top = await gitLine(root, ["rev-parse", "--show-toplevel"], { exitCodes: [128] });
+  if (top === "")
+    throw new RepositoryError("not_the_root", `${root} is inside a .git folder. Use the folder above it.`);
+  if ((await realpath(top)) !== root)
+    throw new RepositoryError("not_the_root", `${root} is inside the git repository ${top}. Use --project ${top}.`);
+}

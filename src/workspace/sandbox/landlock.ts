@@ -1,0 +1,81 @@
+/**
+ * The partial tier on Linux, for machines without user namespaces: our own binary starts again as `__confine`, takes
+ * rights away from itself with Landlock, and becomes the shell (`confine.ts`). It can hide files and refuse TCP; it cannot
+ * stop UDP or hide other processes.
+ */
+import { join } from "node:path";
+import type { SandboxPlan } from "./plan.ts";
+import { isInside } from "./toolchains.ts";
+import type { World } from "./world.ts";
+
+/** What `__confine` is told, as JSON in its first argument; the command's own argv follows. */
+export interface ConfinePolicy {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folders whose names may be listed, all the way down. */
+  readonly listPaths: readonly string[];
+  readonly readPaths: readonly string[];
+  readonly writePaths: readonly string[];
+  readonly hasNetwork: boolean;
+}
+
+/** How this program starts itself as `__confine`: the binary does; under plain bun a small entry file does. */
+export function ownConfineCommand(): string[] {
+  if (Bun.isStandaloneExecutable) return [process.execPath, "__confine"];
+  return [
+    process.execPath,
+    "--no-env-file",
+    "--config=/dev/null",
+    join(import.meta.dir, "confine-entry.ts"),
+    "__confine",
+  ];
+}
+
+/** The plan; `probeSandbox` tries it before anybody relies on it. */
+export function landlockPlan(world: World, hasNetwork: boolean, confineCommand = ownConfineCommand()): SandboxPlan {
+  // Landlock rules only add up, so a system folder that holds what must stay hidden cannot be given at all.
+  const hidden = [world.stateDir, world.projectRoot, world.home];
+  const systemPaths = world.systemPaths.filter((path) => !hidden.some((folder) => isInside(folder, path)));
+  return {
+    tier: "landlock",
+    isConfined: true,
+    hasNetwork,
+    environment: world.environment,
+    shell: world.shell,
+    innerFolders: null,
+    processLimit: null,
+    stateDir: world.stateDir,
+    describe: () => ({
+      summary: `Commands are partly confined, by Landlock${hasNetwork ? ", with the network open" : ", without TCP"}.`,
+      enforced: [
+        "Only the ticket's worktree and a private temporary folder can be written.",
+        "The home folder, the rest of the project and Signalbox's own state cannot be read (names in the project can).",
+        ...(hasNetwork ? [] : ["No TCP connection can be made and no TCP port opened."]),
+      ],
+      notEnforced: [
+        "Permissions and times of files outside can be changed where you own them.",
+        "A process that leaves its process group and clears its environment may outlive its command.",
+        ...(hasNetwork
+          ? ["The network is open ([sandbox] network = true)."]
+          : [
+              "UDP (and so DNS) is not stopped.",
+              "A check that opens a local TCP port fails here, though it would pass in bubblewrap.",
+            ]),
+      ],
+      remedy: "Install bubblewrap (apt install bubblewrap, dnf install bubblewrap) and allow user namespaces.",
+    }),
+    launch: (job) => {
+      const policy: ConfinePolicy = {
+        cwd: job.cwd,
+        env: job.env,
+        // Runtimes list the folders above a file to find its packages.
+        listPaths: [world.projectRoot],
+        readPaths: [...systemPaths, ...world.readPaths],
+        writePaths: [job.root, job.scratch].filter((path) => path !== ""),
+        hasNetwork,
+      };
+      // It starts in "/" with an empty environment, so that nothing in the worktree can act on it before it is confined.
+      return { argv: [...confineCommand, JSON.stringify(policy), ...job.argv], env: {}, cwd: "/" };
+    },
+  };
+}

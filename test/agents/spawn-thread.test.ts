@@ -1,0 +1,43 @@
+/** A real thread, from the sources and from a compiled binary in a foreign folder: it runs an agent, and its death is seen. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { scriptedProvider, text } from "../support/scripted-provider.ts";
+import { startOf, temporaryRoot } from "./agent-scene.ts";
+
+const here = import.meta.dir;
+const source = join(here, "thread-main.ts");
+
+/** Runs the small main of `thread-main.ts` and gives the JSON lines that it prints. */
+async function runMain(command: string[], input: object): Promise<string[]> {
+  const child = Bun.spawn([...command, JSON.stringify(input)], { cwd: "/", stdout: "pipe", stderr: "pipe" });
+  const [out, error] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect({ exitCode: await child.exited, error }).toMatchObject({ exitCode: 0 });
+  return out.trim().split("\n");
+}
+
+let binary = "";
+beforeAll(async () => {
+  binary = join(await temporaryRoot(), "thread-main");
+  // The binary finds a thread's file beside its first entry point, as in the real build.
+  const flags = ["build", "--compile", "--bytecode", "--format=esm", "--outfile", binary];
+  const built = Bun.spawnSync([process.execPath, ...flags, source, join(here, "../../src/agent-thread.ts")]);
+  expect(built.stderr.toString()).not.toContain("error:");
+});
+
+describe.each([
+  ["from the sources", () => [process.execPath, source]],
+  ["in the compiled binary", () => [binary]],
+] as const)("a thread %s", (_, command) => {
+  test("runs an agent", async () => {
+    const provider = scriptedProvider([text("hello from a thread")]);
+    const lines = await runMain(command(), { kind: "run", start: startOf(provider) });
+    await provider.stop();
+    expect(lines).toEqual(["ready", "call_requested", "delta", "delta", "call_settled", "ended: hello from a thread"]);
+  });
+
+  test("that gets a message it cannot parse closes with the reason", async () => {
+    const lines = await runMain(command(), { kind: "raw", message: { type: "hello" } });
+    expect(lines.at(-1)).toContain("closed: The agent's thread died.");
+    expect(lines.at(-1)).toContain("does not parse");
+  });
+});

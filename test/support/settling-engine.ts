@@ -1,0 +1,26 @@
+/** The engine in memory with a lifetime: a test says when and how it settles. */
+import type { RunningEngine } from "../../src/cli/compose.ts";
+import type { Outcome } from "../../src/projections/summary.ts";
+import { FakeEngine } from "./fake-engine.ts";
+
+export class SettlingEngine extends FakeEngine implements RunningEngine {
+  readonly stops: string[] = [];
+  #settled = Promise.withResolvers<Outcome>();
+
+  settle(outcome: Outcome): void {
+    this.#settled.resolve(outcome);
+  }
+
+  /** Waits again: the next `whenSettled` needs a new `settle`. */
+  unsettle(): void {
+    this.#settled = Promise.withResolvers<Outcome>();
+  }
+
+  whenSettled(): Promise<Outcome> {
+    return this.#settled.promise;
+  }
+
+  async stop(reason: string): Promise<void> {
+    this.stops.push(reason);
+  }
+}

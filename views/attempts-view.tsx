@@ -1,0 +1,113 @@
+/** @jsxImportSource hono/jsx */
+/** Attempts side by side, newest first, each with its evidence: checks, diagnosis, verdict, review, commands, diff, prompt. */
+import type { AttemptView, CheckView, CommandView } from "../src/projections/view-ticket.ts";
+import { DiffView } from "./diff-view.tsx";
+import { clock, duration, usd, visible } from "./format.ts";
+import { StatusMark } from "./status-mark.tsx";
+
+export function AttemptsView({ attempts }: { readonly attempts: readonly AttemptView[] }) {
+  if (attempts.length === 0) return <p class="quiet">No attempt yet.</p>;
+  return (
+    <div class="attempts">
+      {attempts.map((attempt) => (
+        <AttemptCard attempt={attempt} />
+      ))}
+    </div>
+  );
+}
+
+function AttemptCard({ attempt }: { readonly attempt: AttemptView }) {
+  return (
+    <article id={attempt.elementId} class="attempt">
+      <h3>
+        {`Attempt ${attempt.attempt}`} <code class="quiet">{visible(attempt.model)}</code>{" "}
+        <span class="quiet">
+          {clock(attempt.startedAt)}
+          {attempt.endedAt === null ? "" : `–${clock(attempt.endedAt)}`} · {usd(attempt.costUsd)}
+        </span>
+      </h3>
+      <p class={attempt.isFailed ? "reason" : "quiet"}>{visible(attempt.outcome)}</p>
+      {attempt.checks.map((check) => (
+        <Check check={check} />
+      ))}
+      {attempt.diagnosis === null ? null : <Said by="Diagnosis" text={attempt.diagnosis} />}
+      {attempt.verdict === null ? null : (
+        <>
+          <Said by={`Verdict: ${attempt.verdict.verdict}`} text={attempt.verdict.diagnosis} />
+          <ul class="tight">
+            {(attempt.verdict.findings ?? []).map((finding) => (
+              <li>
+                {visible(finding.severity)} <code>{visible(finding.file ?? "")}</code> {visible(finding.note)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {attempt.review === null ? null : <Said by="Review" text={attempt.review} />}
+      {attempt.commands.map((command) => (
+        <Command command={command} />
+      ))}
+      {attempt.diff === "" ? null : (
+        <details open>
+          <summary>Diff</summary>
+          <DiffView diff={attempt.diff} />
+        </details>
+      )}
+      <Folded title={`Prompt as sent${attempt.promptIsEdited ? " (edited by you)" : ""}`} text={attempt.prompt} />
+      <Folded title="What went wrong, for operators" text={attempt.stack} />
+    </article>
+  );
+}
+
+function Check({ check }: { readonly check: CheckView }) {
+  const isGreen = check.exitCode === 0 && !check.isTimedOut;
+  const words = check.isTimedOut ? "timed out" : isGreen ? "green" : `red, exit code ${check.exitCode}`;
+  return (
+    <details open={!isGreen}>
+      <summary>
+        <StatusMark status={isGreen ? "completed" : "failed"} words={`Check ${words}`} />{" "}
+        <code>{visible(check.command)}</code>{" "}
+        <span class="quiet">
+          {check.subject === "merged" ? "on the merged tree, " : ""}
+          {clock(check.at)}, {duration(check.durationMs)}, at {check.commit.slice(0, 7)}
+        </span>
+      </summary>
+      <pre class="block">{visible(check.output) || "(no output)"}</pre>
+    </details>
+  );
+}
+
+function Command({ command }: { readonly command: CommandView }) {
+  const ended =
+    command.exitCode === null ? "runs" : `exit code ${command.exitCode}, ${duration(command.durationMs ?? 0)}`;
+  return (
+    <details>
+      <summary>
+        <code>{visible(command.command)}</code>{" "}
+        <span class="quiet">
+          {ended}; allowed by {visible(command.allowedBy)}
+          {command.isEdited ? ", edited" : ""}
+        </span>
+      </summary>
+      <pre class="block">{visible(command.output) || "(no output)"}</pre>
+    </details>
+  );
+}
+
+function Said({ by, text }: { readonly by: string; readonly text: string }) {
+  return (
+    <p class="said">
+      <strong>{by}</strong> {visible(text)}
+    </p>
+  );
+}
+
+function Folded({ title, text }: { readonly title: string; readonly text: string | null }) {
+  if (text === null) return null;
+  return (
+    <details>
+      <summary>{title}</summary>
+      <pre class="block">{visible(text)}</pre>
+    </details>
+  );
+}

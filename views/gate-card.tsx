@@ -1,0 +1,103 @@
+/** @jsxImportSource hono/jsx */
+/** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
+import type { GateCard } from "../src/projections/view-gates.ts";
+import { clock, visible } from "./format.ts";
+import { GatePlainView } from "./gate-plain.tsx";
+
+/** Cards of open gates, oldest first; what comes new is added at the end. */
+export function GateList({ cards, emptyWords }: { readonly cards: readonly GateCard[]; readonly emptyWords: string }) {
+  if (cards.length === 0) return <p class="quiet">{emptyWords}</p>;
+  return (
+    <div class="gates">
+      {cards.map((card) => (
+        <GateCardView card={card} />
+      ))}
+    </div>
+  );
+}
+
+export function GateCardView({ card }: { readonly card: GateCard }) {
+  return (
+    <article
+      id={card.elementId}
+      class="gate"
+      tabindex={-1}
+      data-gate={card.gateId}
+      data-gate-kind={card.kind}
+      aria-labelledby={`${card.elementId}-title`}
+    >
+      <header>
+        <h3 id={`${card.elementId}-title`}>
+          <span class="status status-gated" aria-hidden="true">
+            ◆
+          </span>{" "}
+          {card.title}
+        </h3>
+        <Subject card={card} />
+        <span class="quiet">
+          {card.gateId} · since {clock(card.openedAt)}
+        </span>
+      </header>
+      <p class="does">
+        {card.approveDoes}
+        {card.isIrreversible ? <strong class="irreversible"> Cannot be undone.</strong> : null}
+      </p>
+      {card.reason === "" ? null : <p class="quiet">{`It asks because: ${visible(card.reason)}`}</p>}
+      <div class="plain">
+        <GatePlainView plain={card.plain} />
+      </div>
+      <GateForm card={card} />
+    </article>
+  );
+}
+
+function Subject({ card }: { readonly card: GateCard }) {
+  const words = visible(card.subject);
+  if (card.ticketId !== null) return <a href={`/tickets/${encodeURIComponent(card.ticketId)}`}>{words}</a>;
+  if (card.trackId !== null) return <a href={`/tracks/${encodeURIComponent(card.trackId)}`}>{words}</a>;
+  return <span class="subject">{words}</span>;
+}
+
+function GateForm({ card }: { readonly card: GateCard }) {
+  const action = `/actions/gates/${encodeURIComponent(card.gateId)}/decision`;
+  const rows = Math.min(10, Math.max(2, card.payloadText.split("\n").length));
+  return (
+    <form action={action} method="post" hx-post={action} hx-swap="none" hx-disable="find button">
+      <input type="hidden" name="payloadHash" value={card.payloadHash} />
+      <label for={`${card.elementId}-payload`}>Payload</label>
+      <textarea
+        id={`${card.elementId}-payload`}
+        name="payload"
+        class="mono"
+        rows={rows}
+        spellcheck={false}
+        autocomplete="off"
+        aria-describedby={`${card.elementId}-hint`}
+      >
+        {card.payloadText}
+      </textarea>
+      <p id={`${card.elementId}-hint`} class="hint">
+        JSON. What you approve is what runs, byte for byte; change it here first if you like.
+      </p>
+      <p id={`${card.elementId}-error`} class="error" role="alert" hx-morph-skip="true"></p>
+      <div class="levers">
+        <button type="submit" name="decision" value="approve" class="approve">
+          Approve
+        </button>
+        <label for={`${card.elementId}-reason`} class="hidden">
+          Reason
+        </label>
+        <textarea
+          id={`${card.elementId}-reason`}
+          name="reason"
+          rows={1}
+          placeholder="Reason, for declining"
+          title={card.declineDoes}
+        ></textarea>
+        <button type="submit" name="decision" value="decline" class="decline" title={card.declineDoes}>
+          Decline
+        </button>
+      </div>
+    </form>
+  );
+}

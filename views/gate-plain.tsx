@@ -1,0 +1,186 @@
+/** @jsxImportSource hono/jsx */
+/** A gate's payload as a person reads it, drawn from the exact payload, never from a model's summary of it. */
+import type { GatePlain } from "../src/projections/view-gates.ts";
+import { DiffView } from "./diff-view.tsx";
+import { count, usd, visible } from "./format.ts";
+
+export function GatePlainView({ plain }: { readonly plain: GatePlain }) {
+  switch (plain.kind) {
+    case "tracks":
+      return <Tracks payload={plain.payload} />;
+    case "tickets":
+      return <Tickets payload={plain.payload} />;
+    case "spawn":
+      return <Spawn payload={plain.payload} />;
+    case "command":
+      return <Command command={plain.payload.command} cwd={plain.payload.cwd} />;
+    case "unknown":
+      return <Command command={plain.payload.command} cwd={plain.payload.cwd} />;
+    case "write":
+      return (
+        <>
+          <p>
+            <code>{visible(plain.payload.path)}</code>, {count(plain.payload.content.length)} characters
+          </p>
+          <pre class="block">{visible(plain.payload.content)}</pre>
+        </>
+      );
+    case "merge":
+      return <DiffView diff={plain.payload.diff} />;
+    case "checkpoint":
+      return (
+        <p>
+          Phase <strong>{visible(plain.payload.phase)}</strong>: {visible(plain.payload.tickets.join(", "))} at{" "}
+          <code>{visible(plain.payload.commit.slice(0, 7))}</code>
+        </p>
+      );
+    case "land":
+      return <Landing payload={plain.payload} />;
+    case "budget":
+      return <Budget payload={plain.payload} />;
+    case "conflict":
+      return <List items={plain.payload.files} />;
+    case "json":
+      return <p class="quiet">This payload has an unknown shape. Read it below.</p>;
+    default:
+      return plain satisfies never;
+  }
+}
+
+type PayloadOf<K extends GatePlain["kind"]> = Extract<GatePlain, { kind: K; payload: unknown }>["payload"];
+
+function Tracks({ payload }: { readonly payload: PayloadOf<"tracks"> }) {
+  return (
+    <>
+      {payload.rationale ? <p class="said">{visible(payload.rationale)}</p> : null}
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Track</th>
+              <th scope="col">Goal and criteria</th>
+              <th scope="col">Needs</th>
+            </tr>
+          </thead>
+          <tbody>
+            {payload.tracks.map((track) => (
+              <tr>
+                <th scope="row">
+                  <code>{visible(track.key)}</code>
+                  <br />
+                  {visible(track.title)}
+                </th>
+                <td>
+                  {visible(track.goal)}
+                  <List items={track.acceptance_criteria} />
+                </td>
+                <td>{visible((track.depends_on ?? []).join(", ")) || "nothing"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Tickets({ payload }: { readonly payload: PayloadOf<"tickets"> }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Ticket</th>
+            <th scope="col">Files</th>
+            <th scope="col">Needs</th>
+            <th scope="col">Criteria</th>
+          </tr>
+        </thead>
+        <tbody>
+          {payload.tickets.map((ticket) => (
+            <tr>
+              <th scope="row">
+                <code>{visible(ticket.key)}</code>
+                <br />
+                {visible(ticket.title)}
+              </th>
+              <td>
+                <code>{visible(ticket.target_files.join(", "))}</code>
+              </td>
+              <td>{visible((ticket.depends_on ?? []).join(", ")) || "nothing"}</td>
+              <td>
+                <List items={ticket.acceptance_criteria} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Spawn({ payload }: { readonly payload: PayloadOf<"spawn"> }) {
+  return (
+    <>
+      <p>
+        Model <code>{visible(payload.model)}</code>
+      </p>
+      <pre class="block">{visible(payload.prompt)}</pre>
+      <details>
+        <summary>{`Context, ${count(payload.context.length)} characters`}</summary>
+        <pre class="block">{visible(payload.context)}</pre>
+      </details>
+    </>
+  );
+}
+
+function Command({ command, cwd }: { readonly command: string; readonly cwd: string }) {
+  return (
+    <>
+      <pre class="block command">{visible(command)}</pre>
+      <p class="quiet">
+        in <code>{visible(cwd)}</code>
+      </p>
+    </>
+  );
+}
+
+function Landing({ payload }: { readonly payload: PayloadOf<"land"> }) {
+  return (
+    <>
+      <p>
+        Into <code>{visible(payload.branch)}</code>, from <code>{visible(payload.fromCommit.slice(0, 7))}</code> to{" "}
+        <code>{visible(payload.toCommit.slice(0, 7))}</code>
+      </p>
+      <pre class="block">{visible(payload.diffstat)}</pre>
+    </>
+  );
+}
+
+function Budget({ payload }: { readonly payload: PayloadOf<"budget"> }) {
+  const show = payload.limit === "runTokens" ? count : usd;
+  return (
+    <dl class="facts">
+      <dt>Limit now</dt>
+      <dd>{show(payload.current)}</dd>
+      <dt>Spent</dt>
+      <dd>{show(payload.spent)}</dd>
+      <dt>Next call needs</dt>
+      <dd>{show(payload.needed)}</dd>
+      <dt>Would be raised to</dt>
+      <dd>
+        <strong>{show(payload.raiseTo)}</strong>
+      </dd>
+    </dl>
+  );
+}
+
+function List({ items }: { readonly items: readonly string[] }) {
+  return (
+    <ul class="tight">
+      {items.map((item) => (
+        <li>{visible(item)}</li>
+      ))}
+    </ul>
+  );
+}

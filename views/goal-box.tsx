@@ -1,0 +1,60 @@
+/** @jsxImportSource hono/jsx */
+/** The goal box, and goals that have no tracks yet. */
+import type { EpicRow } from "../src/projections/view-tracks.ts";
+import { visible } from "./format.ts";
+import { StatusMark } from "./status-mark.tsx";
+
+export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
+  return (
+    <form
+      id="goal-form"
+      class="goal"
+      action="/actions/epics"
+      method="post"
+      hx-post="/actions/epics"
+      hx-swap="none"
+      hx-disable="find button"
+    >
+      <label for="goal">Goal</label>
+      <textarea
+        id="goal"
+        name="goal"
+        rows={isFirst ? 6 : 4}
+        placeholder="What should be true when this is done? Paste as much as you like."
+        aria-describedby="goal-hint"
+      ></textarea>
+      <div class="row">
+        <button type="submit" class="approve">
+          Start
+        </button>
+        <span id="goal-hint" class="hint">
+          Ctrl Enter. You approve the tracks before anything is written.
+        </span>
+      </div>
+      <p id="goal-error" class="error" role="alert" hx-morph-skip="true"></p>
+    </form>
+  );
+}
+
+export function FirstSteps() {
+  return (
+    <ol class="first">
+      <li>Write a goal above: tier 1 proposes tracks, and a gate asks you.</li>
+      <li>Start a track: tier 2 proposes tickets, workers do them in their own worktrees.</li>
+      <li>Answer gates as they come; nothing touches your branch before you approve its landing.</li>
+    </ol>
+  );
+}
+
+export function EpicList({ epics }: { readonly epics: readonly EpicRow[] }) {
+  return (
+    <ul class="epics">
+      {epics.map((epic) => (
+        <li>
+          <StatusMark status={epic.status} /> <code>{epic.epicId}</code> <span class="clamp">{visible(epic.goal)}</span>
+          {epic.reason === null ? null : <p class="reason">{visible(epic.reason)}</p>}
+        </li>
+      ))}
+    </ul>
+  );
+}

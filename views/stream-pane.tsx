@@ -1,0 +1,63 @@
+/** @jsxImportSource hono/jsx */
+/** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by deltas and is replaced when behind. */
+import type { Lane, StreamPane } from "../src/projections/view-streams.ts";
+import { clock, visible } from "./format.ts";
+import { StatusMark } from "./status-mark.tsx";
+
+export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; readonly size: "small" | "large" }) {
+  return (
+    <div class={`lanes lanes-${size}`}>
+      {lanes.map((lane) => (
+        <section class="lane" aria-label={`Tier ${lane.tier}: ${lane.title}`}>
+          <h3>
+            <span class={`tier tier-${lane.tier}`}>{lane.tier}</span> {lane.title}
+          </h3>
+          {lane.panes.length === 0 ? <p class="quiet">No agent yet.</p> : null}
+          {lane.panes.map((pane) => (
+            <PaneView pane={pane} />
+          ))}
+          {lane.hiddenCount > 0 ? <p class="quiet">{`${lane.hiddenCount} older ones are not shown here.`}</p> : null}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+export function PaneView({ pane }: { readonly pane: StreamPane }) {
+  return (
+    <article
+      id={pane.elementId}
+      class={`pane pane-${pane.status}`}
+      data-stream={pane.streamId}
+      aria-label={pane.streamId}
+    >
+      <header>
+        <strong>
+          <PaneTitle pane={pane} />
+        </strong>
+        <StatusMark status={pane.status} words={visible(pane.words)} />
+        <span class="quiet">
+          {visible(pane.model)} {clock(pane.startedAt)}
+          {pane.endedAt === null ? "" : `–${clock(pane.endedAt)}`}
+        </span>
+      </header>
+      <pre
+        id={`${pane.elementId}-text`}
+        class="stream-text"
+        role="group"
+        tabindex={0}
+        aria-label={`Text of ${pane.streamId}`}
+        hx-morph-skip="true"
+      >
+        {visible(pane.text)}
+      </pre>
+    </article>
+  );
+}
+
+function PaneTitle({ pane }: { readonly pane: StreamPane }) {
+  const words = visible(pane.streamId);
+  if (pane.ticketId !== null) return <a href={`/tickets/${encodeURIComponent(pane.ticketId)}`}>{words}</a>;
+  if (pane.trackId !== null) return <a href={`/tracks/${encodeURIComponent(pane.trackId)}`}>{words}</a>;
+  return <>{words}</>;
+}

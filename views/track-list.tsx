@@ -1,0 +1,86 @@
+/** @jsxImportSource hono/jsx */
+/** Tracks with their progress, and the head of one track's page. */
+import type { TrackDetail, TrackRow } from "../src/projections/view-tracks.ts";
+import { spaced, usd, visible } from "./format.ts";
+import { StatusMark, statusMark } from "./status-mark.tsx";
+
+export function TrackList({ tracks }: { readonly tracks: readonly TrackRow[] }) {
+  if (tracks.length === 0) return <p class="quiet">No track yet.</p>;
+  return (
+    <div class="tracks">
+      {tracks.map((track) => (
+        <article id={track.elementId} class={`track edge-${track.status}`} data-track={track.trackId}>
+          <p class="row spread">
+            <a href={`/tracks/${encodeURIComponent(track.trackId)}`}>
+              <strong>{visible(track.title)}</strong>
+            </a>
+            <span class="quiet">{`${track.doneCount} of ${track.ticketCount} · ${usd(track.costUsd)}`}</span>
+          </p>
+          <Progress track={track} />
+          <div class="row">
+            <StatusMark status={track.status} />
+            {track.counts.map((each) => (
+              <span class="quiet">
+                <span aria-hidden="true">{statusMark(each.status)}</span> {`${each.count} ${spaced(each.status)}`}
+              </span>
+            ))}
+            {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
+          </div>
+          {track.reason === null ? null : <p class="reason">{visible(track.reason)}</p>}
+        </article>
+      ))}
+    </div>
+  );
+}
+
+export function TrackHead({ track }: { readonly track: TrackDetail }) {
+  return (
+    <div class="track-head">
+      <p class="row">
+        <StatusMark status={track.status} />{" "}
+        <span class="quiet">{`${track.doneCount} of ${track.ticketCount} tickets`}</span>
+        <span class="quiet">{usd(track.costUsd)}</span> <span class="quiet">{track.kind}</span>
+        <span class="quiet">{visible(track.landing)}</span>
+        {track.branch === null ? null : <code class="quiet">{visible(track.branch)}</code>}
+        {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
+      </p>
+      <Progress track={track} />
+      {track.reason === null ? null : <p class="reason">{visible(track.reason)}</p>}
+      <p class="said">{visible(track.goal)}</p>
+      {track.acceptanceCriteria.length === 0 ? null : (
+        <>
+          <h3>Acceptance criteria</h3>
+          <ul class="tight">
+            {track.acceptanceCriteria.map((criterion) => (
+              <li>{visible(criterion)}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {track.dependsOn.length === 0 ? null : (
+        <p class="quiet">{`Needs the tracks ${visible(track.dependsOn.join(", "))}.`}</p>
+      )}
+    </div>
+  );
+}
+
+function StartButton({ trackId }: { readonly trackId: string }) {
+  const action = `/actions/tracks/${encodeURIComponent(trackId)}/start`;
+  return (
+    <form action={action} method="post" hx-post={action} hx-swap="none">
+      <button type="submit" class="small">
+        Start track
+      </button>
+    </form>
+  );
+}
+
+function Progress({ track }: { readonly track: TrackRow }) {
+  return (
+    <progress
+      max={Math.max(1, track.ticketCount)}
+      value={track.doneCount}
+      aria-label={`${track.doneCount} of ${track.ticketCount} tickets are done`}
+    ></progress>
+  );
+}

@@ -1,0 +1,124 @@
+/** @jsxImportSource hono/jsx */
+/** Usage tables: tokens of each kind and money, with a total that is the sum of the rows. */
+import type { BudgetRow, TierRow, UsageTable } from "../src/projections/view-usage.ts";
+import { count, usd, visible } from "./format.ts";
+
+type Spend = UsageTable["total"];
+
+export function TierTable({ rows, total }: { readonly rows: readonly TierRow[]; readonly total: Spend }) {
+  return (
+    <div class="scroll">
+      <table class="figures">
+        <Head first="Tier" />
+        <tbody>
+          {rows.map((row) => (
+            <tr data-tier={row.tier}>
+              <th scope="row">
+                <span class={`tier tier-${row.tier}`}>{row.tier}</span> {row.label.slice(2)}
+              </th>
+              <Figures spend={row.spend} />
+            </tr>
+          ))}
+        </tbody>
+        <Foot total={total} />
+      </table>
+    </div>
+  );
+}
+
+export function UsageTableView({ table }: { readonly table: UsageTable }) {
+  return (
+    <div class="scroll">
+      <table class="figures">
+        <Head first={table.title.replace("By ", "")} />
+        <tbody>
+          {table.rows.map((row) => (
+            <tr>
+              <th scope="row">
+                {row.href === null ? visible(row.label) : <a href={row.href}>{visible(row.label)}</a>}
+              </th>
+              <Figures spend={row.spend} />
+            </tr>
+          ))}
+        </tbody>
+        <Foot total={table.total} />
+      </table>
+    </div>
+  );
+}
+
+/** Limits in force, each with a meter; words say what the meter shows. */
+export function BudgetView({ rows }: { readonly rows: readonly BudgetRow[] }) {
+  if (rows.length === 0) return <p class="quiet">No budget is set.</p>;
+  return (
+    <div class="budget">
+      {rows.map((row) => {
+        const show = row.isMoney ? usd : count;
+        const share = row.limit === 0 ? 1 : Math.min(1, row.spent / row.limit);
+        return (
+          <p>
+            <span>{`${show(row.spent)} of ${show(row.limit)} ${row.label}`}</span>
+            <meter
+              min={0}
+              max={1}
+              low={0.5}
+              high={0.8}
+              optimum={0}
+              value={share}
+              aria-label={`Spent of the limit: ${row.label}`}
+            ></meter>
+          </p>
+        );
+      })}
+    </div>
+  );
+}
+
+function Head({ first }: { readonly first: string }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col" class="name">
+          {first}
+        </th>
+        <th scope="col">Input</th>
+        <th scope="col">Cache read</th>
+        <th scope="col">Cache write</th>
+        <th scope="col">Output</th>
+        <th scope="col">Calls</th>
+        <th scope="col">Cost</th>
+      </tr>
+    </thead>
+  );
+}
+
+function Foot({ total }: { readonly total: Spend }) {
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">Total</th>
+        <Figures spend={total} />
+      </tr>
+    </tfoot>
+  );
+}
+
+function Figures({ spend }: { readonly spend: Spend }) {
+  return (
+    <>
+      <td>{count(spend.inputTokens)}</td>
+      <td>{count(spend.cacheReadTokens)}</td>
+      <td>{count(spend.cacheWriteTokens)}</td>
+      <td>{count(spend.outputTokens)}</td>
+      <td>{count(spend.callCount)}</td>
+      <td>{money(spend)}</td>
+    </>
+  );
+}
+
+/** Money that is not known is said to be unknown; it is never shown as nothing. */
+function money(spend: Spend): string {
+  if (spend.unpricedCallCount === 0) return usd(spend.costUsd);
+  if (spend.unpricedCallCount === spend.callCount) return "unpriced";
+  return `${usd(spend.costUsd)} + ${spend.unpricedCallCount} unpriced`;
+}
