@@ -36,11 +36,9 @@ export function spaced(word: string): string {
 export function visible(text: string): string {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours are control characters.
       .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
       .replace(/\r\n?/g, "\n")
       .replace(
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be made visible.
         /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
         (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
       )

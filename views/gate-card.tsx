@@ -38,15 +38,19 @@ export function GateCardView({ card }: { readonly card: GateCard }) {
           {card.gateId} · since {clock(card.openedAt)}
         </span>
       </header>
-      <p class="does">
-        {card.approveDoes}
-        {card.isIrreversible ? <strong class="irreversible"> Cannot be undone.</strong> : null}
-      </p>
-      {card.reason === "" ? null : <p class="quiet">{`It asks because: ${visible(card.reason)}`}</p>}
-      <div class="plain">
-        <GatePlainView plain={card.plain} />
+      <div class="gate-body">
+        <div class="gate-why">
+          <p class="does">
+            {card.approveDoes}
+            {card.isIrreversible ? <strong class="irreversible"> Cannot be undone.</strong> : null}
+          </p>
+          {card.reason === "" ? null : <p class="quiet">{`It asks because: ${visible(card.reason)}`}</p>}
+          <div class="plain">
+            <GatePlainView plain={card.plain} />
+          </div>
+        </div>
+        <GateForm card={card} />
       </div>
-      <GateForm card={card} />
     </article>
   );
 }
@@ -60,7 +64,7 @@ function Subject({ card }: { readonly card: GateCard }) {
 
 function GateForm({ card }: { readonly card: GateCard }) {
   const action = `/actions/gates/${encodeURIComponent(card.gateId)}/decision`;
-  const rows = Math.min(10, Math.max(2, card.payloadText.split("\n").length));
+  const rows = Math.min(12, Math.max(3, card.payloadText.split("\n").length));
   return (
     <form action={action} method="post" hx-post={action} hx-swap="none" hx-disable="find button">
       <input type="hidden" name="payloadHash" value={card.payloadHash} />

@@ -9,6 +9,6 @@ export interface Region {
   readonly label: string;
   readonly isHeadingShown: boolean;
   /** How much room it takes on a wide screen. */
-  readonly span: "full" | "main" | "side";
+  readonly span: "full" | "main" | "side" | "wide" | "narrow";
   readonly content: Markup;
 }

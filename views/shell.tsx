@@ -53,8 +53,9 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <title>{`${visible(view.title)} · ${visible(view.projectName)} · Signalbox`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
-        <script src="/assets/htmx.min.js" defer></script>
-        <script src="/assets/hx-sse.min.js" defer></script>
+        {/* Not deferred: htmx would then start before its extension is there, and never open the live connection. */}
+        <script src="/assets/htmx.min.js"></script>
+        <script src="/assets/hx-sse.min.js"></script>
         <script src="/assets/client.js" defer></script>
       </head>
       <body>

@@ -44,9 +44,7 @@ export function PaneView({ pane }: { readonly pane: StreamPane }) {
       <pre
         id={`${pane.elementId}-text`}
         class="stream-text"
-        role="group"
         tabindex={0}
-        aria-label={`Text of ${pane.streamId}`}
         hx-morph-skip="true"
       >
         {visible(pane.text)}

@@ -111,14 +111,20 @@ function Figures({ spend }: { readonly spend: Spend }) {
       <td>{count(spend.cacheWriteTokens)}</td>
       <td>{count(spend.outputTokens)}</td>
       <td>{count(spend.callCount)}</td>
-      <td>{money(spend)}</td>
+      <td class="money">
+        <Money spend={spend} />
+      </td>
     </>
   );
 }
 
 /** Money that is not known is said to be unknown; it is never shown as nothing. */
-function money(spend: Spend): string {
-  if (spend.unpricedCallCount === 0) return usd(spend.costUsd);
-  if (spend.unpricedCallCount === spend.callCount) return "unpriced";
-  return `${usd(spend.costUsd)} + ${spend.unpricedCallCount} unpriced`;
+function Money({ spend }: { readonly spend: Spend }) {
+  if (spend.unpricedCallCount === 0) return <>{usd(spend.costUsd)}</>;
+  if (spend.unpricedCallCount === spend.callCount) return <>unpriced</>;
+  return (
+    <>
+      {usd(spend.costUsd)} <small class="quiet">{`+ ${spend.unpricedCallCount} unpriced`}</small>
+    </>
+  );
 }

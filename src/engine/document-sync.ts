@@ -36,14 +36,14 @@ export class DocumentSync {
     return this.#writing;
   }
 
-  async #write(): Promise<void> {
+  #write(): void {
     for (const trackId of this.#dirty) {
       this.#dirty.delete(trackId);
       const track = this.#state().tracks.get(trackId);
       if (!track) continue;
       const tickets = track.ticketIds.flatMap((ticketId) => this.#state().tickets.get(ticketId) ?? []);
       try {
-        await this.#store.writeTrack(track, tickets);
+        this.#store.writeTrack(track, tickets);
       } catch (error) {
         this.#report(
           `The documents of ${trackId} could not be written: ${error instanceof Error ? error.message : String(error)}`,

@@ -11,11 +11,9 @@ import type { Thread } from "./supervisor.ts";
 /** The documents under `conductor/`, as the engine needs them. */
 export interface DocumentStore {
   /** Brings a track's documents and its line in tracks.md up to date; what people wrote stays. */
-  writeTrack(track: Track, tickets: readonly Ticket[]): Promise<void>;
+  writeTrack(track: Track, tickets: readonly Ticket[]): void;
   /** Texts of product.md, product-guidelines.md and tech-stack.md, by name. */
-  productDocuments(): Promise<Record<string, string>>;
-  /** The spec and plan that a person wrote for a track, if there are any; "" otherwise. */
-  trackText(trackId: string): Promise<string>;
+  productDocuments(): Readonly<Record<string, string>>;
 }
 
 export interface EngineParts {

@@ -36,6 +36,7 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   #settledWaiters: (() => void)[] = [];
   #isStepPending = false;
+  #isClosed = false;
   #stopped: Promise<void> | null = null;
 
   /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on. */
@@ -84,7 +85,7 @@ export class Engine implements EngineApi {
   }
 
   events(query: EventQuery): readonly Event[] {
-    return this.#parts.log.read(query);
+    return this.#isClosed ? [] : this.#parts.log.read(query);
   }
 
   streams(): ReadonlyMap<string, LiveStream> {
@@ -137,7 +138,11 @@ export class Engine implements EngineApi {
     for (const { abort } of this.#inFlight.values()) abort.abort();
     await Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended));
     await this.#documents.settled();
-    if (!this.#parts.isResting) this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
+    if (!this.#parts.isResting) {
+      this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
+      for (const listener of this.#positionListeners) listener(this.#state.position);
+    }
+    this.#isClosed = true;
     this.#parts.log.close();
     this.#parts.release();
   }

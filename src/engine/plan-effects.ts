@@ -10,10 +10,10 @@ export async function beginOrchestrator(context: EffectContext, epicId: string):
   const epic = context.state().epics.get(epicId);
   if (!epic) return;
   const { repository, documents } = context.parts;
-  const [paths, texts] = await Promise.all([repository.files(), documents.productDocuments()]);
+  const paths = await repository.files();
   const message = orchestratorMessage({
     goal: epic.goal,
-    documents: texts,
+    documents: documents.productDocuments(),
     paths,
     earlierTracks: roster(context.state(), null),
   });
@@ -53,16 +53,12 @@ export async function beginTechLead(context: EffectContext, trackId: string): Pr
   const commit = track.baseCommit ?? (await repository.head()).commit;
   const disk = diskReader(project.root, () => repository.fileNamesAt(commit));
   const reader = { list: () => disk.list(), read: (path: string) => repository.readFileAt(commit, path) };
-  const [paths, texts, written] = await Promise.all([
-    disk.list(),
-    documents.productDocuments(),
-    documents.trackText(trackId),
-  ]);
+  const paths = await disk.list();
   const message = await techLeadMessage({
     track,
     paths,
     reader,
-    documents: texts,
+    documents: documents.productDocuments(),
     roster: roster(context.state(), trackId),
   });
   const tier = context.state().settings.tiers.tech_lead;
@@ -77,6 +73,6 @@ export async function beginTechLead(context: EffectContext, trackId: string): Pr
     provider: tier.provider,
     maxTokens: tier.maxTokens,
     system: systemPrompt("tech_lead", "tickets"),
-    message: written === "" ? message : [`# What is written for this track\n\n${written}`, ...message],
+    message,
   });
 }

@@ -57,7 +57,7 @@ export function attemptOf(state: State, ticketId: string): { ticket: Ticket; att
 
 export async function beginWorker(context: EffectContext, ticketId: string): Promise<void> {
   const found = attemptOf(context.state(), ticketId);
-  if (!found || found.ticket.stage.name !== "spawning") return;
+  if (found?.ticket.stage.name !== "spawning") return;
   const { ticket, attempt } = found;
   const { prompt, context: text, model } = found.ticket.stage;
   const tier = context.state().settings.tiers.worker;

@@ -10,8 +10,14 @@ import { getCookie } from "hono/cookie";
 import { refusal } from "./answer.ts";
 import type { WebServices } from "./web-services.ts";
 
-/** Paths that need no session: the health check, the login, and the two static files of the login page. */
-const openPaths: ReadonlySet<string> = new Set(["/healthz", "/login", "/assets/login.js", "/assets/style.css"]);
+/** Paths that need no session: the health check, the login, and the static files of the login page. */
+const openPaths: ReadonlySet<string> = new Set([
+  "/healthz",
+  "/login",
+  "/assets/login.js",
+  "/assets/style.css",
+  "/assets/icon.svg",
+]);
 
 export interface Refusal {
   readonly status: 401 | 403 | 421;

@@ -20,14 +20,15 @@ export function noticePage({ status, message, hasLogin }: Notice) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`Signalbox: ${titleOf(status)}`}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
-        {hasLogin ? <script src="/assets/login.js" defer></script> : null}
+        {hasLogin ? <script src="/assets/login.js" type="module" /> : null}
       </head>
       <body>
-        <main class="bare">
+        <main class="notice">
           <p class="brand">Signalbox</p>
           <h1>{titleOf(status)}</h1>
-          <p id={hasLogin ? "login-error" : null} role="status">
+          <p id="login-status" role="status">
             {message}
           </p>
           {hasLogin ? <LoginForm /> : null}

@@ -8,14 +8,17 @@ export interface SseFrame {
 }
 
 export class SseReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #read: () => Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  readonly #cancel: () => Promise<void>;
   readonly #decoder = new TextDecoder();
   #rest = "";
   #frames: SseFrame[] = [];
 
   constructor(response: Response) {
     if (!response.body) throw new Error("the response has no body");
-    this.#reader = response.body.getReader();
+    const reader = response.body.getReader();
+    this.#read = () => reader.read();
+    this.#cancel = () => reader.cancel();
   }
 
   /** The next frame that is not a comment (or that is, when `isComment`); null at the end. */
@@ -24,7 +27,7 @@ export class SseReader {
       const frame = this.#frames.shift();
       if (frame && (frame.comment !== undefined) === isComment && (isComment || frame.data !== undefined)) return frame;
       if (frame) continue;
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#read();
       if (done) return null;
       const parts = (this.#rest + this.#decoder.decode(value, { stream: true })).split("\n\n");
       this.#rest = parts.pop() ?? "";
@@ -43,7 +46,7 @@ export class SseReader {
   }
 
   async cancel(): Promise<void> {
-    await this.#reader.cancel();
+    await this.#cancel();
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { Access, headerToken, projectLabel } from "../../src/web/access.ts";
 import { label, temporaryStateDir, webApp } from "../support/web-app.ts";
 
@@ -135,7 +136,7 @@ describe("POST /login", () => {
   test("a fresh address is given to the API token, not to a session", async () => {
     const answer = await ask("/api/login-tokens", { method: "POST" });
     expect(answer.status).toBe(201);
-    const { url } = await answer.json();
+    const { url } = z.object({ url: z.string() }).parse(await answer.json());
     expect(url).toStartWith(`http://${label}.localhost:4747/#k=`);
     const session = services.access.login(url.split("#k=")[1] ?? "") ?? "";
     expect(services.access.isSession(session)).toBe(true);

@@ -1,8 +1,8 @@
 /** Every route of the API: its answers hold to their schemas, its refusals have the right status and words. */
 import { describe, expect, test } from "bun:test";
-import type { z } from "zod";
+import { z } from "zod";
 import { apiRoutes } from "../../src/web/api/routes.ts";
-import { ApiError } from "../../src/web/api/schemas.ts";
+import { ApiError, CallReply, StateReply } from "../../src/web/api/schemas.ts";
 import { callFacts, commandHash, commandPayload, gateFact, planFacts, trackId } from "../support/sample-facts.ts";
 import { webApp } from "../support/web-app.ts";
 
@@ -63,7 +63,8 @@ describe("looking", () => {
 
   test("the state has all that the contract names", async () => {
     const { ask } = storyApp();
-    const state = await (await ask("/api/state")).json();
+    const body: unknown = await (await ask("/api/state")).json();
+    const state = z.strictObject(StateReply.shape).parse(body);
     expect(Object.keys(state).sort()).toEqual([
       "agents",
       "budget",
@@ -113,7 +114,9 @@ describe("looking", () => {
   test("events take a position, a limit and a glob over types", async () => {
     const { ask } = storyApp();
     const types = async (query: string) => {
-      const events: { position: number; type: string }[] = await (await ask(`/api/events?${query}`)).json();
+      const events = z
+        .array(z.looseObject({ type: z.string() }))
+        .parse(await (await ask(`/api/events?${query}`)).json());
       return events.map((event) => event.type);
     };
     expect(await types("after=3")).toEqual([
@@ -130,9 +133,9 @@ describe("looking", () => {
 
   test("comms has bodies only on demand, and can be one stream's", async () => {
     const { ask } = storyApp();
-    const [call] = await (await ask("/api/comms")).json();
+    const [call] = z.array(CallReply).parse(await (await ask("/api/comms")).json());
     expect(call).toMatchObject({ callId: "C-001", tier: 3, status: "settled", usage: { inputTokens: 100 } });
-    expect(call.request).toBeUndefined();
+    expect(call?.request).toBeUndefined();
     expect(await (await ask("/api/comms?stream=Tier%201")).json()).toEqual([]);
   });
 
@@ -160,7 +163,7 @@ describe("looking", () => {
   ])("GET %s is refused, and names the parameter", async (path) => {
     const answer = await storyApp().ask(path);
     expect(answer.status).toBe(422);
-    const { error } = await answer.json();
+    const { error } = ApiError.parse(await answer.json());
     expect(error.message).toContain(/[?](\w+)/.exec(path)?.[1] ?? "");
   });
 });
@@ -170,7 +173,7 @@ describe("a goal", () => {
     const { send, engine } = webApp();
     const answer = await send("POST", "/api/epics", { goal: "Build it" });
     expect(answer.status).toBe(201);
-    const { epicId } = await answer.json();
+    const { epicId } = z.object({ epicId: z.string() }).parse(await answer.json());
     expect(engine.state().epics.get(epicId)).toMatchObject({ goal: "Build it", isStarting: true });
     await send("POST", "/api/epics", { goal: "Later", start: false });
     expect([...engine.state().epics.values()].at(-1)).toMatchObject({ goal: "Later", isStarting: false });
@@ -189,7 +192,7 @@ describe("a goal", () => {
     const { send, engine } = webApp();
     const answer = await send("POST", "/api/epics", body);
     expect(answer.status).toBe(422);
-    expect((await answer.json()).error.message.length).toBeGreaterThan(20);
+    expect(ApiError.parse(await answer.json()).error.message.length).toBeGreaterThan(20);
     expect(engine.log).toEqual([]);
   });
 
@@ -291,7 +294,7 @@ describe("a gate's decision", () => {
     });
     const again = await send("POST", path, { decision: "approve", payloadHash: commandHash });
     expect(again.status).toBe(409);
-    expect((await again.json()).error.code).toBe("conflict");
+    expect(ApiError.parse(await again.json()).error.code).toBe("conflict");
     expect(await (await ask("/api/gates")).json()).toEqual([]);
     expect(await (await ask("/api/gates?status=all")).json()).toMatchObject([{ gateId: "G-001", status: "approved" }]);
   });

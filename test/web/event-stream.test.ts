@@ -1,6 +1,8 @@
 /** Live events: in order, each once, resumed after a position; deltas beside them; a slow client costs nothing. */
 import { describe, expect, test } from "bun:test";
+import { z } from "zod";
 import { DeltaQueue } from "../../src/web/api/delta-queue.ts";
+import { ApiError } from "../../src/web/api/schemas.ts";
 import { gateFact, planFacts, ticketFact } from "../support/sample-facts.ts";
 import { SseReader } from "../support/sse-reader.ts";
 import { type WebApp, webApp } from "../support/web-app.ts";
@@ -79,7 +81,7 @@ describe("the event stream", () => {
       const frame = await stream.next();
       if (frame?.id !== undefined) positions.push(Number(frame.id));
       if (frame?.event !== "delta") continue;
-      const delta = JSON.parse(frame.data ?? "");
+      const delta = z.object({ offset: z.number(), text: z.string() }).parse(JSON.parse(frame.data ?? ""));
       text += delta.text;
       endOffset = delta.offset + delta.text.length;
     }
@@ -126,7 +128,7 @@ describe("the event stream", () => {
     for (let index = 0; index < 64; index++) web.services.openStreams.add({});
     const answer = await web.ask("/api/events", { headers: { accept: "text/event-stream" } });
     expect(answer.status).toBe(503);
-    expect((await answer.json()).error.message).toContain("event streams");
+    expect(ApiError.parse(await answer.json()).error.message).toContain("event streams");
   });
 });
 

@@ -5,15 +5,16 @@ import { visible } from "../../../views/format.ts";
 import { RegionView, StatusBar } from "../../../views/shell.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
+import { html } from "hono/html";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
 import { tierUsage } from "../../projections/view-usage.ts";
 import type { Drawing } from "./page.ts";
 
 /** The HTML of every region of a drawing by its element id, the status bar included. */
 export function regionHtml(engine: EngineApi, drawing: Drawing): ReadonlyMap<string, string> {
-  const html = new Map([["status", statusBar(engine).toString()]]);
-  for (const region of drawing.regions) html.set(region.id, (<RegionView region={region} />).toString());
-  return html;
+  const parts = new Map([["status", statusBar(engine).toString()]]);
+  for (const region of drawing.regions) parts.set(region.id, (<RegionView region={region} />).toString());
+  return parts;
 }
 
 export function statusBar(engine: EngineApi) {
@@ -60,5 +61,5 @@ export function sseMessage(html: string, position: number | null): string {
 }
 
 function escaped(text: string): string {
-  return (<>{visible(text)}</>).toString();
+  return html`${visible(text)}`.toString();
 }

@@ -46,7 +46,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
             </>,
             { span: "side" },
           ),
-          region("gates", "Waiting for you", <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />),
+          region("gates", "Waiting for you", <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />, { span: "wide" }),
           region(
             "tracks",
             "Tracks",
