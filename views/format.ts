@@ -34,13 +34,11 @@ export function spaced(word: string): string {
  * direction of text, or take no room, stand as `⟨U+202E⟩`.
  */
 export function visible(text: string): string {
-  return (
-    text
-      .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
-      .replace(/\r\n?/g, "\n")
-      .replace(
-        /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-        (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
-      )
-  );
+  return text
+    .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
+    .replace(/\r\n?/g, "\n")
+    .replace(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+      (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+    );
 }

@@ -41,12 +41,7 @@ export function PaneView({ pane }: { readonly pane: StreamPane }) {
           {pane.endedAt === null ? "" : `–${clock(pane.endedAt)}`}
         </span>
       </header>
-      <pre
-        id={`${pane.elementId}-text`}
-        class="stream-text"
-        tabindex={0}
-        hx-morph-skip="true"
-      >
+      <pre id={`${pane.elementId}-text`} class="stream-text" tabindex={0} hx-morph-skip="true">
         {visible(pane.text)}
       </pre>
     </article>

@@ -119,7 +119,7 @@ async function changeLog(project: Project, command: PersonCommand, world: World)
   const { loadConfig } = await import("./config/load-config.ts");
   const { composeEngine } = await import("./compose.ts");
   const config = await loadConfig(project.root, {}, world);
-  const engine = await composeEngine({ project, config, isHeadless: true, isResting: true });
+  const engine = await composeEngine({ project, config, world, isResting: true });
   try {
     const result = engine.dispatch(command);
     if (result.isAccepted) return result.events;

@@ -3,7 +3,7 @@
  * summary, and gives the exit code of the contract.
  */
 import type { State } from "../domain/state.ts";
-import { type Outcome, type Summary, summary } from "../projections/summary.ts";
+import { type Outcome, outcomeOf, type Summary, summary } from "../projections/summary.ts";
 import type { ExitCode } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 import { painter } from "./paint.ts";
@@ -33,9 +33,9 @@ export async function runToEnd(engine: RunningEngine, view: RunView): Promise<Ex
   const unsubscribe = engine.onPosition(printer);
   try {
     printer();
-    const end = await Promise.race([settled(engine, view.isHeadless), interrupted.promise]);
-    await engine.stop(end === "interrupted" ? "interrupted" : `the run ended: ${end}`);
+    const end = await Promise.race([settled(engine, view), interrupted.promise]);
     printer();
+    await engine.stop(end === "interrupted" ? "interrupted" : `the run ended: ${end}`);
     return end === "interrupted" ? tellInterrupted(view) : tellEnd(engine.state(), end, view);
   } finally {
     unsubscribe();
@@ -45,11 +45,12 @@ export async function runToEnd(engine: RunningEngine, view: RunView): Promise<Ex
 }
 
 /** Waits for the end. With somebody who answers gates an open gate is not one; a limit without a gate is. */
-async function settled(engine: RunningEngine, isHeadless: boolean): Promise<Outcome> {
+async function settled(engine: RunningEngine, { isHeadless, ...scope }: RunView): Promise<Outcome> {
   for (let seen = -1; ; ) {
-    const outcome = await engine.whenSettled();
-    const { position } = engine.state();
-    const hasOpenGate = [...engine.state().gates.values()].some((gate) => gate.status === "open");
+    await engine.whenSettled();
+    const { position, gates } = engine.state();
+    const outcome = outcomeOf(engine.state(), scope);
+    const hasOpenGate = [...gates.values()].some((gate) => gate.status === "open");
     if (isHeadless || (outcome !== "gate" && (outcome !== "budget" || !hasOpenGate))) return outcome;
     // A gate that was answered meanwhile has set things going again: ask the engine once more before waiting.
     if (hasOpenGate || position === seen) await nextPosition(engine, position);

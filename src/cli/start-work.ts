@@ -26,8 +26,8 @@ export function startEpic(engine: RunningEngine, goal: string, isStarting: boole
 }
 
 /** Starts the named tracks, or every unfinished one; gives their ids. None at all is wrong usage. */
-export async function startTracks(engine: RunningEngine, names: readonly string[]): Promise<readonly string[]> {
-  const onDisk = await readTracks(engine.project.root);
+export function startTracks(engine: RunningEngine, names: readonly string[]): readonly string[] {
+  const onDisk = readTracks(engine.project.root);
   const trackIds = names.length > 0 ? checkedNames(engine, onDisk, names) : unfinishedTracks(engine, onDisk);
   wake(engine);
   for (const trackId of trackIds) {
@@ -59,7 +59,8 @@ function checkedNames(engine: RunningEngine, onDisk: readonly DocumentTrack[], n
 function unfinishedTracks(engine: RunningEngine, onDisk: readonly DocumentTrack[]): string[] {
   const tracks = engine.state().tracks;
   const logged = [...tracks.values()].filter((track) => track.status !== "completed").map((track) => track.trackId);
-  const fresh = onDisk.filter((track) => !tracks.has(track.trackId) && track.status !== "completed");
+  const isOver = (track: DocumentTrack) => track.status === "completed" || track.status === "cancelled";
+  const fresh = onDisk.filter((track) => !tracks.has(track.trackId) && !isOver(track));
   const trackIds = [...logged, ...fresh.map((track) => track.trackId)];
   if (trackIds.length > 0) return trackIds;
   const isAnyKnown = tracks.size + onDisk.length > 0;
@@ -70,7 +71,7 @@ function unfinishedTracks(engine: RunningEngine, onDisk: readonly DocumentTrack[
 
 /** A track that was written by hand, or by the Gemini extension, as the engine takes it in. */
 export function importCommand(track: DocumentTrack): PersonCommand {
-  const tasks = track.tasks.filter((task) => task.mark !== "x" && !isVerification(task));
+  const tasks = track.tasks.filter((task) => task.mark !== "x" && !task.isVerification);
   return {
     type: "import_track",
     trackId: track.trackId,
@@ -80,7 +81,7 @@ export function importCommand(track: DocumentTrack): PersonCommand {
     acceptanceCriteria: [...track.acceptanceCriteria],
     modules: [],
     dependsOn: [],
-    kind: "feature",
+    kind: track.kind,
   };
 }
 
@@ -88,8 +89,4 @@ export function importCommand(track: DocumentTrack): PersonCommand {
 function taskList(tasks: readonly DocumentTask[]): string {
   if (tasks.length === 0) return "";
   return ["The plan has these open tasks:", ...tasks.map((task) => `- ${task.phase}: ${task.title}`)].join("\n");
-}
-
-function isVerification(task: DocumentTask): boolean {
-  return /^Conductor - User Manual Verification/.test(task.title);
 }

@@ -40,6 +40,10 @@ export function startTrack(state: State, command: Of<"start_track">): Decision {
   if (track.status === "new" || (track.status === "blocked" && track.ticketIds.length === 0)) {
     return accept({ type: "track.started", trackId: track.trackId });
   }
+  // A finished track that was not landed is landed by starting it again.
+  if (track.status === "completed" && (track.landing.name === "refused" || track.landing.name === "declined")) {
+    return accept({ type: "landing.requested", trackId: track.trackId, by: "person" });
+  }
   return reject("conflict", `The track ${command.trackId} has already started; it is ${track.status}.`);
 }
 

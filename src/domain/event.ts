@@ -71,6 +71,7 @@ const planFacts = [
   fact("track.blocked", { trackId: id, reason: text }),
   fact("track.completed", { trackId: id, commit: text }),
   fact("landing.prepared", { trackId: id, branch: text, fromCommit: text, toCommit: text, diffstat: text }),
+  fact("landing.requested", { trackId: id, by }),
   fact("landing.refused", { trackId: id, reason: text }),
   fact("landing.declined", { trackId: id, reason: text }),
   fact("track.landed", { trackId: id, branch: text, commit: text }),

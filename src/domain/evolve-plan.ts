@@ -67,6 +67,8 @@ function evolveTrack(state: State, event: Event): void {
         landing: { name: "prepared", branch, fromCommit, toCommit, isAllowed: false },
       });
     }
+    case "landing.requested":
+      return updateTrack(state, event, { landing: { name: "none" } });
     case "landing.refused":
       return updateTrack(state, event, { landing: { name: "refused", reason: event.reason } });
     case "landing.declined":
@@ -105,7 +107,10 @@ function newTrack(event: EventOf<"track.created">): Track {
 /** Replaces a track's fields; an event about an unknown track changes nothing. */
 export function updateTrack(state: State, event: { trackId: string; at: string }, change: Partial<Track>): void {
   const track = state.tracks.get(event.trackId);
-  if (track) state.tracks.set(event.trackId, { ...track, ...change, updatedAt: event.at });
+  if (!track) return;
+  // Landing changes nothing that the track's documents say: they are committed with it.
+  const updatedAt = change.landing ? track.updatedAt : event.at;
+  state.tracks.set(event.trackId, { ...track, ...change, updatedAt });
 }
 
 function evolveTicket(state: State, event: Event): void {

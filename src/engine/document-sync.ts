@@ -6,7 +6,7 @@ import type { Event } from "../domain/event.ts";
 import type { State } from "../domain/state.ts";
 import type { DocumentStore } from "./engine-parts.ts";
 
-const written = /^(track\.|ticket\.|attempt\.started|attempt\.failed|checkpoint\.)/;
+const written = /^(track\.(?!landed)|ticket\.|attempt\.started|attempt\.failed|checkpoint\.)/;
 
 export class DocumentSync {
   readonly #store: DocumentStore;

@@ -47,4 +47,6 @@ export interface EffectContext {
   /** Dispatches an outcome. A refusal means that things have moved on meanwhile, and is no fault. */
   dispatch(command: Command): DispatchResult;
   read(query: LogQuery): readonly Event[];
+  /** Resolves when the documents under `conductor/` say what the log says. */
+  documentsWritten(): Promise<void>;
 }

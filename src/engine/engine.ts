@@ -196,6 +196,7 @@ export class Engine implements EngineApi {
       state: () => this.#state,
       dispatch: (command) => (this.#stopping.signal.aborted ? stopped : this.dispatch(command)),
       read: (query) => this.#parts.log.read(query),
+      documentsWritten: () => this.#documents.settled(),
     };
   }
 

@@ -100,15 +100,30 @@ async function landingFault(context: EffectContext, worktree: string): Promise<s
     : `The check (${command}) fails with exit code ${exitCode} on the track merged with your branch. Nothing was landed.`;
 }
 
+/** Brings the user's branch to the track, then commits the track's documents there. */
 export async function landTrack(context: EffectContext, trackId: string): Promise<void> {
   const track = context.state().tracks.get(trackId);
   if (track?.landing.name !== "prepared") return;
   const { branch, fromCommit, toCommit } = track.landing;
+  const { repository } = context.parts;
   try {
-    const { commit } = await context.parts.repository.land({ branch, fromCommit, toCommit });
+    const { commit } = await repository.land({ branch, fromCommit, toCommit });
+    await commitDocuments(context, trackId, track.title);
     context.dispatch({ type: "record_landing", trackId, branch, commit });
   } catch (error) {
     if (!(error instanceof LandingRefused)) throw error;
+    const head = await repository.head();
+    // A branch that moved while the card was open is looked at anew, and a new card says what would be landed now.
+    if (head.branch === branch && head.commit !== fromCommit) return prepareLanding(context, trackId);
     context.dispatch({ type: "refuse_landing", trackId, reason: error.message });
   }
+}
+
+async function commitDocuments(context: EffectContext, trackId: string, title: string): Promise<void> {
+  await context.documentsWritten();
+  const paths = ["conductor/tracks.md", `conductor/tracks/${trackId}`];
+  const message = `conductor(plan): Mark track '${title.replaceAll(/\s+/g, " ")}' as complete`;
+  const { commit, reason, ignored } = await context.parts.repository.commitDocuments({ paths, message });
+  if (commit === null && ignored.length === 0)
+    context.parts.report(`The documents of ${trackId} were not committed: ${reason ?? "no reason is known"}`);
 }

@@ -7,7 +7,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { refusal } from "./answer.ts";
+import { refusal, wantsJson } from "./answer.ts";
 import type { WebServices } from "./web-services.ts";
 
 /** Paths that need no session: the health check, the login, and the static files of the login page. */
@@ -23,6 +23,8 @@ export interface Refusal {
   readonly status: 401 | 403 | 421;
   readonly code: string;
   readonly message: string;
+  /** The words for a person on a page, where they differ. */
+  readonly pageMessage?: string;
 }
 
 /** What the guard looks at. */
@@ -44,7 +46,8 @@ export function guard(services: WebServices): MiddlewareHandler {
     if (!refused) return next();
     // A person who follows a link from elsewhere lands here: from this page, which is ours, the way in is open.
     const hasLogin = refused.status === 401 || refused.code === "cross_site";
-    return refusal(c, refused.status, refused.code, refused.message, { hasLogin });
+    const message = wantsJson(c) ? refused.message : (refused.pageMessage ?? refused.message);
+    return refusal(c, refused.status, refused.code, message, { hasLogin });
   };
 }
 
@@ -109,6 +112,7 @@ const crossSite: Refusal = {
 const notLoggedIn: Refusal = {
   status: 401,
   code: "unauthorized",
+  pageMessage: "You are not logged in here.",
   message:
     'Nobody is logged in here. Run "signalbox url" in the project and open the address that it prints; programs send "Authorization: Bearer <token>" with the token from .signalbox/token.',
 };

@@ -20,6 +20,8 @@ export function noticePage({ status, message, hasLogin }: Notice) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`Signalbox: ${titleOf(status)}`}</title>
+        {/* Under the header's no-referrer a browser sends a plain form with `Origin: null`, which the guard refuses. */}
+        <meta name="referrer" content="same-origin" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
         {hasLogin ? <script src="/assets/login.js" type="module" /> : null}

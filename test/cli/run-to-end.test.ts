@@ -1,6 +1,7 @@
 /** The end of a run: what is printed, in which order, and the exit code. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runToEnd } from "../../src/cli/run-to-end.ts";
+import type { Fact } from "../../src/domain/event.ts";
 import type { Outcome } from "../../src/projections/summary.ts";
 import { type TestWorld, testWorld } from "../support/cli-world.ts";
 import { SettlingEngine } from "../support/settling-engine.ts";
@@ -24,31 +25,43 @@ function lines(): { type?: string; error?: { code: string; message: string }; po
     .map((line) => JSON.parse(line));
 }
 
-const track = {
+const trackId = "board_20260101";
+const track: Fact = {
+  type: "track.created",
+  trackId,
+  key: "board",
   title: "Board",
   goal: "g",
   acceptanceCriteria: [],
   modules: [],
   dependsOn: [],
   kind: "feature",
-} as const;
-const spawnGate = {
+};
+const openGate = {
   type: "gate.opened",
   gateId: "G-1",
-  kind: "spawn",
   reason: "A worker starts.",
   payload: {},
   payloadHash: "h",
 } as const;
+const spawnGate: Fact = { ...openGate, kind: "spawn" };
+
+const waysToEnd: Record<Outcome, Fact[]> = {
+  done: [track],
+  blocked: [track, { type: "track.blocked", trackId, reason: "Tier 2 gave up." }],
+  failed: [track, { type: "track.started", trackId }],
+  gate: [track, spawnGate],
+  budget: [track, { ...openGate, kind: "budget" }],
+};
 
 describe("a run", () => {
   test("prints each event once as it happens, and the summary last", async () => {
-    engine.add({ type: "epic.created", epicId: "E-1", goal: "Build it", isStarting: true });
+    engine.add({ type: "engine.paused", by: "test" });
     const ended = run(true);
-    engine.add({ type: "track.created", trackId: "board_20260101", key: "board", ...track });
-    engine.settle("done");
+    engine.add(track);
+    engine.settle();
     expect(await ended).toBe(0);
-    expect(lines().map((line) => line.type)).toEqual(["epic.created", "track.created", "summary"]);
+    expect(lines().map((line) => line.type)).toEqual(["engine.paused", "track.created", "summary"]);
     expect(lines().map((line) => line.position)).toEqual([1, 2, undefined]);
     expect(engine.stops.length).toBeGreaterThan(0);
     expect(engine.listenerCount).toBe(0);
@@ -61,10 +74,8 @@ describe("a run", () => {
     ["gate", 3],
     ["budget", 4],
   ] satisfies [Outcome, number][])("that ends in %s exits with %d and says why", async (outcome, exitCode) => {
-    engine.add({ type: "track.created", trackId: "board_20260101", key: "board", ...track });
-    engine.add({ type: "track.blocked", trackId: "board_20260101", reason: "Tier 2 gave up." });
-    if (outcome === "gate") engine.add(spawnGate);
-    engine.settle(outcome);
+    engine.add(...waysToEnd[outcome]);
+    engine.settle();
     expect(await run(true)).toBe(exitCode);
     expect(lines().at(-1)).toMatchObject({ type: "summary", outcome });
     if (exitCode !== 0) {
@@ -75,7 +86,7 @@ describe("a run", () => {
 
   test("names the gate that nobody may open, and how to go on", async () => {
     engine.add(spawnGate);
-    engine.settle("gate");
+    engine.settle();
     expect(await run(false)).toBe(3);
     expect(world.said.note).toContain("Stopped at the spawn gate G-1");
     expect(world.said.note).toContain("signalbox gates approve G-1");
@@ -83,20 +94,12 @@ describe("a run", () => {
 
   test("goes on waiting at a gate when somebody can answer it", async () => {
     engine.add(spawnGate);
-    engine.settle("gate");
+    engine.settle();
     const ended = run(true, false);
     await Promise.resolve();
     engine.unsettle();
-    engine.add({
-      type: "gate.approved",
-      gateId: "G-1",
-      kind: "spawn",
-      payload: {},
-      payloadHash: "h",
-      isEdited: false,
-      by: "person",
-    });
-    engine.settle("done");
+    engine.add({ type: "gate.withdrawn", gateId: "G-1", kind: "spawn", reason: "It went away." });
+    engine.settle();
     expect(await ended).toBe(0);
   });
 
@@ -109,10 +112,10 @@ describe("a run", () => {
   });
 
   test("shows people one calm line for a change, and no control characters of a model", async () => {
-    engine.add({ type: "epic.created", epicId: "E-1", goal: "Evil\x1b[31m\ngoal", isStarting: true });
-    engine.settle("done");
+    engine.add({ ...track, title: "Evil\x1b[31m\ntitle" });
+    engine.settle();
     expect(await run(false)).toBe(0);
-    expect(world.said.note).toBe("03:04:05 · E-1 goal: Evil goal\n");
+    expect(world.said.note).toBe("03:04:05 · board_20260101 Evil title\n");
     expect(world.said.out).toContain("Done.");
   });
 });

@@ -1,22 +1,21 @@
 /** The engine in memory with a lifetime: a test says when and how it settles. */
 import type { RunningEngine } from "../../src/cli/compose.ts";
-import type { Outcome } from "../../src/projections/summary.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
 export class SettlingEngine extends FakeEngine implements RunningEngine {
   readonly stops: string[] = [];
-  #settled = Promise.withResolvers<Outcome>();
+  #settled = Promise.withResolvers<void>();
 
-  settle(outcome: Outcome): void {
-    this.#settled.resolve(outcome);
+  settle(): void {
+    this.#settled.resolve();
   }
 
   /** Waits again: the next `whenSettled` needs a new `settle`. */
   unsettle(): void {
-    this.#settled = Promise.withResolvers<Outcome>();
+    this.#settled = Promise.withResolvers<void>();
   }
 
-  whenSettled(): Promise<Outcome> {
+  whenSettled(): Promise<void> {
     return this.#settled.promise;
   }
 

@@ -125,6 +125,8 @@ describe("a refusal", () => {
     const html = await page.text();
     expect(html).toContain("signalbox url");
     expect(html).toContain('action="/login"');
+    // Else a browser without JavaScript sends the form with `Origin: null`, which is refused.
+    expect(html).toContain('<meta name="referrer" content="same-origin"');
     expect(html).toStartWith("<!DOCTYPE html>");
   });
 

@@ -26,7 +26,7 @@ export const demo: RunCommand = async (invocation, world) => {
 
 async function serveDemo(place: DemoPlace, { options }: Invocation, world: World): Promise<number> {
   const { project, config, goal, warnings } = place;
-  const engine = await composeEngine({ project, config, isHeadless: false, warnings });
+  const engine = await composeEngine({ project, config, world, warnings });
   const start = async () => {
     const server = await servePage(engine, { project, options, sources: config.sources, tries: triedPorts }, world);
     startEpic(engine, goal, true);

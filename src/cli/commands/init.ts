@@ -13,7 +13,7 @@ export const init: RunCommand = async ({ options }, world) => {
   const wasTrusted = await isTrusted(project.root, before.projectFile, world);
   const isAsking = world.isInteractive && !options.yes && !options.json;
   const answers = isAsking ? await askAnswers(world) : {};
-  const created = await initDocuments(project.root, answers);
+  const { created } = initDocuments(project.root, answers);
   // A file that was there already, and that nobody accepted, stays a stranger's.
   const { projectFile } = await loadConfig(project.root, {}, world);
   if (wasTrusted) await acceptTrust(project.root, projectFile, world);

@@ -8,7 +8,7 @@ import { wake } from "../start-work.ts";
 /** The engine derives what is missing from the log by itself; here it is only woken. */
 export const resume: RunCommand = async (invocation, world) => {
   const session = await openSession(invocation, world);
-  const engine = await composeEngine({ ...session, isHeadless: !invocation.options.serve });
+  const engine = await composeEngine({ ...session, world });
   return await carryOut(engine, session, invocation, world, async () => {
     wake(engine);
     return null;

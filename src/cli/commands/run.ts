@@ -12,10 +12,9 @@ import type { World } from "../world.ts";
 export const run: RunCommand = async (invocation, world) => {
   const goal = await goalOf(invocation, world);
   const session = await openSession(invocation, world);
-  const isHeadless = !invocation.options.serve;
-  const engine = await composeEngine({ ...session, isHeadless });
+  const engine = await composeEngine({ ...session, world });
   return await carryOut(engine, session, invocation, world, async () => {
-    if (goal === null) return await startTracks(engine, invocation.positionals);
+    if (goal === null) return startTracks(engine, invocation.positionals);
     startEpic(engine, goal, true);
     return null;
   });

@@ -9,7 +9,7 @@ import { openSession } from "../session.ts";
 export const serve: RunCommand = async (invocation, world) => {
   checkHost(invocation.options);
   const session = await openSession(invocation, world);
-  const engine = await composeEngine({ ...session, isHeadless: false });
+  const engine = await composeEngine({ ...session, world });
   const { project, config } = session;
   return await serveUntilInterrupt(engine, world, () =>
     servePage(engine, { project, options: invocation.options, sources: config.sources }, world),

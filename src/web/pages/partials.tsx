@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 /** Pieces of a page as htmx takes them: `<hx-partial>`s that name their target. Contents come from components only. */
 
+import { html } from "hono/html";
 import { visible } from "../../../views/format.ts";
 import { RegionView, StatusBar } from "../../../views/shell.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
-import { html } from "hono/html";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
 import { tierUsage } from "../../projections/view-usage.ts";
 import type { Drawing } from "./page.ts";

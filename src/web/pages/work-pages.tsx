@@ -46,7 +46,12 @@ export function overviewPage(engine: EngineApi): OpenPage {
             </>,
             { span: "side" },
           ),
-          region("gates", "Waiting for you", <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />, { span: "wide" }),
+          region(
+            "gates",
+            "Waiting for you",
+            <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />,
+            { span: "wide" },
+          ),
           region(
             "tracks",
             "Tracks",
@@ -58,6 +63,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
                 <TrackList tracks={tracks} />
               </>
             ),
+            { span: "narrow" },
           ),
           region("lanes", "Streams", <LanesView lanes={lanes.lanes} size="small" />),
         ],

@@ -12,16 +12,24 @@ export interface Line {
 
 /** The lines of a text. `textOf(linesOf(text))` is the text again, byte for byte. */
 export function linesOf(text: string): Line[] {
-  let fence: string | null = null;
-  return (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
+  let fence: { readonly mark: string; readonly start: number } | null = null;
+  const lines = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole, at) => {
     const ending = /\r?\n$/.exec(whole)?.[0] ?? "";
     const body = whole.slice(0, whole.length - ending.length);
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(body)?.[1];
     const wasOpen = fence !== null;
-    if (fence === null && mark) fence = mark;
-    else if (fence !== null && mark?.startsWith(fence) && /^\s*[`~]+\s*$/.test(body)) fence = null;
+    if (fence === null && mark) fence = { mark, start: at };
+    else if (fence !== null && mark?.startsWith(fence.mark) && /^\s*[`~]+\s*$/.test(body)) fence = null;
     return { body, ending, isFenced: wasOpen || fence !== null };
   });
+  // A fence that nobody closed would hide the rest of the file, and what we add to it, from us: it counts as text.
+  const unclosed = openFence(fence);
+  return unclosed === null ? lines : lines.map((line, at) => (at < unclosed ? line : { ...line, isFenced: false }));
+}
+
+/** The line that an open fence started on. (A parameter, because the compiler does not see what the callback assigned.) */
+function openFence(fence: { readonly start: number } | null): number | null {
+  return fence === null ? null : fence.start;
 }
 
 /** The text of lines. */
@@ -66,7 +74,8 @@ export function paragraph(words: string): string {
   const safe = lines.map((line) =>
     line.replace(/^(\s{0,3})(#{1,6}(?=\s|$)|-{3,}\s*$|={2,}\s*$|\*{3,}\s*$|_{3,}\s*$)/, "$1\\$2"),
   );
-  const last = linesOf(`${safe.join("\n")}\n.`).at(-1);
-  const opened = /^ {0,3}(`{3,}|~{3,})/m.exec(safe.join("\n"))?.[1] ?? "```";
-  return (last?.isFenced ? [...safe, opened] : safe).join("\n").trim();
+  const marks = safe.filter((line) => /^ {0,3}(`{3,}|~{3,})/.test(line)).length;
+  return (marks % 2 === 0 ? safe : safe.map((line) => line.replace(/^( {0,3})(?=`{3}|~{3})/, "$1\\")))
+    .join("\n")
+    .trim();
 }

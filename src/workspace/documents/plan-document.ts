@@ -11,6 +11,7 @@ export interface PlannedTicket {
   readonly title: string;
   readonly phase: string;
   readonly mark: Mark;
+  /** Shown only with the mark `x`. */
   readonly sha: string | null;
 }
 
@@ -84,18 +85,17 @@ function phaseNumber(title: string): number | null {
 
 function placeTicket(lines: Line[], ticket: PlannedTicket): Line[] {
   const title = oneLine(ticket.title);
+  const sha = ticket.mark === "x" ? ticket.sha : null;
   const own = findTask(lines, (task) => task.ticketId === ticket.ticketId);
-  if (own >= 0) return changeLine(lines, own, (body) => markTask(body, ticket.mark, ticket.sha, title));
+  if (own >= 0) return changeLine(lines, own, (body) => markTask(body, ticket.mark, sha, title));
   const phase = findPhase(lines, ticket.phase);
   const unnamed = findTask(
     lines,
     (task, at) => task.ticketId === null && task.title === title && (!phase || (at > phase.start && at < phase.end)),
   );
   if (unnamed >= 0)
-    return changeLine(lines, unnamed, (body) =>
-      markTask(nameTask(body, ticket.ticketId), ticket.mark, ticket.sha, title),
-    );
-  const commit = ticket.sha === null ? "" : ` ${ticket.sha.slice(0, 7)}`;
+    return changeLine(lines, unnamed, (body) => markTask(nameTask(body, ticket.ticketId), ticket.mark, sha, title));
+  const commit = sha === null ? "" : ` ${sha.slice(0, 7)}`;
   const body = `- [${ticket.mark}] Task: ${ticket.ticketId}: ${title}${commit}`;
   return phase ? insertLines(lines, placeInPhase(lines, phase), [body]) : addPhase(lines, ticket.phase, body);
 }

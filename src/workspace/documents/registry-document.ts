@@ -2,7 +2,7 @@
  * tracks.md: one section a track, with its mark, its title and a link to its folder. Reads the present form (a bullet), the
  * legacy one (a heading) and numbered lists; changes only marks, and adds sections at the end.
  */
-import { endingOf, insertLines, type Line, linesOf, oneLine, textOf, withBody } from "./lines.ts";
+import { insertLines, type Line, linesOf, oneLine, textOf, withBody } from "./lines.ts";
 import { type Mark, markOf } from "./task-line.ts";
 
 export interface RegisteredTrack {
@@ -39,7 +39,7 @@ export function updateRegistry(
 }
 
 function sectionOf(track: { trackId: string; title: string; mark: Mark }, lines: readonly Line[]): string[] {
-  const isApart = lines.length === 0 || (lines.at(-1)?.body.trim() === "" && endingOf(lines) !== "");
+  const isApart = lines.length === 0 || lines.at(-1)?.body.trim() === "";
   return [
     ...(isApart ? [] : [""]),
     "---",
@@ -66,7 +66,9 @@ function sections(lines: readonly Line[]): { track: Omit<RegisteredTrack, "track
 /** The track that a section links to: its lines end at a rule or heading, or at the next section. */
 function linkedTrack(lines: readonly Line[], start: number, next: number | undefined): string | null {
   for (let at = start; at < (next ?? lines.length); at++) {
-    const body = lines[at]?.body ?? "";
+    const whole = lines[at]?.body ?? "";
+    // A title is a model's text and may look like a link: on its line only what follows it counts.
+    const body = at > start ? whole : whole.replace(bullet, "").replace(legacy, "");
     if (at > start && /^(-{3,}\s*|#{1,6}\s.*)$/.test(body)) return null;
     const trackId = link.exec(body)?.groups?.["trackId"];
     if (trackId) return trackId;

@@ -1,0 +1,143 @@
+/** Live frames: whole fragments with the position as id, only those that changed; text by offset, escaped and bounded. */
+import { expect, test } from "bun:test";
+import type { LiveStream } from "../../src/engine/engine-api.ts";
+import { frames } from "../../src/web/pages/live-response.ts";
+import { LiveSession } from "../../src/web/pages/live-session.ts";
+import { gatesPage, streamsPage } from "../../src/web/pages/work-pages.tsx";
+import { FakeEngine } from "../support/fake-engine.ts";
+import { gateFact, planFacts } from "../support/sample-facts.ts";
+
+const id = "Tier 3 (Worker): T-001";
+
+function engineWithStream(text: string): FakeEngine {
+  const engine = new FakeEngine();
+  engine.add(...planFacts());
+  setText(engine, text, text.length);
+  return engine;
+}
+
+function setText(engine: FakeEngine, text: string, endOffset: number): void {
+  const stream: LiveStream = {
+    streamId: id,
+    role: "worker",
+    agentId: "A-1",
+    epicId: null,
+    trackId: null,
+    ticketId: "T-001",
+    status: "running",
+    reason: null,
+    text,
+    endOffset,
+    startedAt: "2026-01-02T03:04:05.000Z",
+    endedAt: null,
+  };
+  engine.liveStreams.set(id, stream);
+}
+
+/** What follows `data: ` in every line, as a browser puts it together. */
+function dataOf(frame: string | null): string {
+  return (frame ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("data: "))
+    .map((line) => line.slice(6))
+    .join("\n");
+}
+
+test("the first frame redraws every region; the next only those that changed, with the position as id", () => {
+  const engine = new FakeEngine();
+  engine.add(...planFacts());
+  const session = new LiveSession(engine, gatesPage(engine));
+  expect(session.stateFrame()).toStartWith(`id: ${engine.state().position}\n`);
+  expect(session.stateFrame()).toBeNull();
+  engine.add({ type: "ticket.skipped", ticketId: "T-002", trackId: "none", reason: "" });
+  expect(session.stateFrame()).toBeNull();
+  engine.add(gateFact());
+  const frame = session.stateFrame();
+  expect(frame).toStartWith(`id: ${engine.state().position}\n`);
+  expect([...dataOf(frame).matchAll(/<hx-partial hx-target="([^"]+)"/g)].map((match) => match[1])).toEqual([
+    "#status",
+    "#gates",
+  ]);
+});
+
+test("a card that did not change is drawn the same, byte for byte, when another one comes", () => {
+  const engine = new FakeEngine();
+  engine.add(...planFacts(), gateFact("G-001"));
+  const session = new LiveSession(engine, gatesPage(engine));
+  const card = (frame: string | null) => /<article id="[^"]+" class="gate"[\s\S]*?<\/article>/.exec(dataOf(frame))?.[0];
+  const before = card(session.stateFrame());
+  engine.add(gateFact("G-002"));
+  const after = card(session.stateFrame());
+  expect(before).toContain('data-gate="G-001"');
+  expect(after).toBe(before);
+});
+
+test("text comes as deltas from where the browser is, escaped, without an id", () => {
+  const engine = engineWithStream("one ");
+  const session = new LiveSession(engine, streamsPage(engine));
+  expect(dataOf(session.stateFrame())).toContain('hx-swap="innerHTML">one </hx-partial>');
+  expect(session.deltaFrame()).toBeNull();
+  setText(engine, "one <b>two</b>\nthree", 20);
+  const frame = session.deltaFrame();
+  expect(frame).not.toContain("id:");
+  expect(dataOf(frame)).toMatch(
+    /hx-target="#stream-[0-9a-f]+-text" hx-swap="beforeend">&lt;b&gt;two&lt;\/b&gt;\nthree<\/hx-partial>$/,
+  );
+  expect(session.deltaFrame()).toBeNull();
+});
+
+test("a pane that is further behind than the kept text is replaced as a whole", () => {
+  const engine = engineWithStream("one");
+  const session = new LiveSession(engine, streamsPage(engine));
+  session.stateFrame();
+  setText(engine, "tail", 50_000);
+  expect(dataOf(session.deltaFrame())).toContain('hx-swap="innerHTML">tail</hx-partial>');
+});
+
+test("one frame never holds more of a stream than a pane does", () => {
+  const engine = engineWithStream("");
+  const session = new LiveSession(engine, streamsPage(engine));
+  session.stateFrame();
+  setText(engine, "x".repeat(200_000), 200_000);
+  expect((session.deltaFrame() ?? "").length).toBeLessThan(11_000);
+});
+
+test("a character that arrives in two halves is sent once, whole", () => {
+  const engine = engineWithStream("a");
+  const session = new LiveSession(engine, streamsPage(engine));
+  session.stateFrame();
+  setText(engine, "a\ud83d", 2);
+  expect(session.deltaFrame()).toBeNull();
+  setText(engine, "a\ud83d\ude80", 3);
+  expect(dataOf(session.deltaFrame())).toContain(">🚀<");
+});
+
+test("redrawing lanes leaves the text of panes alone", () => {
+  const engine = engineWithStream("said before");
+  const session = new LiveSession(engine, streamsPage(engine));
+  session.stateFrame();
+  engine.liveStreams.set("Tier 1 (Orchestrator): E-001", {
+    ...engineWithStream("new").liveStreams.get(id),
+    streamId: "Tier 1 (Orchestrator): E-001",
+    role: "orchestrator",
+  } as LiveStream);
+  const data = dataOf(session.stateFrame());
+  expect(data).not.toContain("said before");
+  expect(data).toContain(">new</hx-partial>");
+});
+
+test("a connection sends what happens and lets go of the engine when it ends", async () => {
+  const engine = engineWithStream("one");
+  const stop = new AbortController();
+  const reader = frames({ engine, heartbeatMs: 60_000 }, streamsPage(engine), stop.signal);
+  expect((await reader.next()).value).toContain('hx-target="#lanes"');
+  setText(engine, "one two", 7);
+  engine.say({ streamId: id, offset: 3, text: " two" });
+  expect(dataOf((await reader.next()).value ?? null)).toContain('beforeend"> two<');
+  engine.add({ type: "engine.paused", by: "person" });
+  expect((await reader.next()).value).toContain(`id: ${engine.state().position}\n`);
+  const last = reader.next();
+  stop.abort();
+  expect((await last).done).toBe(true);
+  expect(engine.listenerCount).toBe(0);
+});
