@@ -14,7 +14,8 @@ export function GraphDrawing({ graph, nodeSize }: GraphProps) {
   const { width, height } = graph;
   return (
     <div class="scroll graph">
-      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="figure" aria-label="Dependencies">
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+        <title>Dependencies</title>
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
             <path d="M0 0 L8 4 L0 8 z" class="arrow" />

@@ -52,6 +52,8 @@ export class StreamHub {
         if (event.agentId) this.#update(state, event.agentId, { status: "waiting", reason: event.reason });
         return;
       case "call.started":
+      case "command.started":
+      case "write.allowed":
         return this.#update(state, event.agentId, { status: "running", reason: null });
       case "call.failed":
         if (event.retryInMs === undefined) return;

@@ -21,12 +21,12 @@ const failed: Fact = {
 test("an entry is made when the call starts, and completed by its outcome", () => {
   const engine = new FakeEngine();
   const [agent, started, settled] = callFacts({ role: "worker", agentId: "A-001", callId: "C-001" });
-  if (!agent || !started || !settled) throw new Error("three facts make a call");
+  if (!agent || started?.type !== "call.started" || !settled) throw new Error("three facts make a call");
   engine.add(agent, started);
   expect(apiComms(engine.log)).toMatchObject([
     { callId: "C-001", tier: 3, status: "running", endedAt: null, durationMs: null },
   ]);
-  engine.add(settled, { ...started, ...call } as Fact, failed);
+  engine.add(settled, { ...started, ...call }, failed);
   const calls = apiComms(engine.log, "Tier 3 (Worker): T-001", { isFull: true });
   expect(calls).toMatchObject([
     {

@@ -55,7 +55,8 @@ describe("usage", () => {
     fc.assert(
       fc.property(fc.array(leaf, { maxLength: 40 }), (leaves) => {
         const { total, byTier, byModel, byTrack, byTicket, byAttempt } = apiUsage(stateWith(leaves));
-        for (const parts of [byTier, byModel, byTrack, byTicket, byAttempt] as readonly (readonly UsageRow[])[]) {
+        const partings: readonly (readonly UsageRow[])[] = [byTier, byModel, byTrack, byTicket, byAttempt];
+        for (const parts of partings) {
           for (const name of counts) expect(parts.reduce((sum, part) => sum + part[name], 0)).toBe(total[name]);
           const cost = parts.reduce((sum, part) => sum + (part.costUsd ?? 0), 0);
           expect(Math.abs(cost - (total.costUsd ?? 0))).toBeLessThan(1e-6);

@@ -40,7 +40,7 @@ new file mode 100644
 /** An engine whose state holds everything that a page can show. */
 export function sampleEngine(): FakeEngine {
   const engine = new FakeEngine();
-  engine.add(...planFacts(), ...finishedTicket(), ...runningTickets(), ...gateFacts(), ...callFacts());
+  engine.add(...planFacts(), ...callFacts(), ...finishedTicket(), ...runningTickets(), ...gateFacts());
   engine.warnings.push("Commands run unconfined (--unsafe-no-sandbox).");
   for (const stream of sampleStreams()) engine.liveStreams.set(stream.streamId, stream);
   return engine;
@@ -193,13 +193,9 @@ function gateFacts(): Fact[] {
         model: "claude-haiku-5-5",
       },
     ),
-    gate("G-005", "budget", { trackId: trackA }, "The next call may pass the limit of this run.", {
-      limit: "runUsd",
-      scopeId: "run",
-      current: 5,
-      spent: 4.87,
-      needed: 0.31,
-      raiseTo: 10,
+    gate("G-005", "write", { trackId: trackA }, "The file is outside the ticket's target files.", {
+      path: "src/units.ts",
+      content: "export const units = { s: 1, m: 60, h: 3600 } as const;\n",
     }),
     gate("G-006", "land", { trackId: trackB }, "Your branch is only touched by an approved landing.", {
       trackId: trackB,

@@ -90,10 +90,10 @@ function systemMount(path: string): string[] {
  * covered by an empty folder that becomes read-only once the worktree is mounted in it.
  */
 function hiddenFolders(world: World): string[] {
-  const hidden = [world.home, world.projectRoot, world.stateDir];
+  const hidden = [...new Set([world.home, world.projectRoot, world.stateDir])];
   return hidden.filter(
-    (folder, index) =>
+    (folder) =>
       [...world.systemPaths, "/tmp"].some((path) => isInside(folder, path)) &&
-      !hidden.some((other, at) => at < index && isInside(folder, other)),
+      !hidden.some((other) => other !== folder && isInside(folder, other)),
   );
 }

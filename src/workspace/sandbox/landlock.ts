@@ -55,6 +55,7 @@ export function landlockPlan(world: World, hasNetwork: boolean, confineCommand =
       notEnforced: [
         "Permissions and times of files outside can be changed where you own them.",
         "A process that leaves its process group and clears its environment may outlive its command.",
+        "Background processes of a command outlive Signalbox if that is killed outright.",
         ...(hasNetwork
           ? ["The network is open ([sandbox] network = true)."]
           : [

@@ -77,9 +77,14 @@ for (const tier of expectedTiers()) {
       expect(readFileSync(join(pack, "index.js"), "utf8")).toBe("module.exports = 42;");
     });
 
-    test("leaves nothing behind from its trial", () => {
-      expect(readdirSync(project.stateDir).filter((name) => name.startsWith("probe-"))).toEqual([]);
-      expect(readdirSync(homedir()).filter((name) => name.startsWith(".signalbox-probe-"))).toEqual([]);
+    test("leaves nothing behind from its trial", async () => {
+      const home = join(project.root, `home-${tier}`);
+      mkdirSync(home);
+      const before = readdirSync(project.stateDir);
+      const plan = await project.probe({ tiers: [tier], env: { ...process.env, HOME: home } });
+      expect(plan.tier).toBe(tier);
+      expect(readdirSync(project.stateDir)).toEqual(before);
+      expect(readdirSync(home)).toEqual([]);
     });
   });
 }
