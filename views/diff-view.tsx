@@ -58,7 +58,7 @@ function fileDiffs(lines: readonly string[]): readonly FileDiff[] {
 }
 
 function lineClass(line: string): string {
-  if (line.startsWith("+++") || line.startsWith("---") || line.startsWith("index ")) return "meta";
+  if (/^(\+\+\+|---|index |new file|deleted file|similarity|rename )/.test(line)) return "meta";
   if (line.startsWith("@@")) return "hunk";
   if (line.startsWith("+")) return "add";
   if (line.startsWith("-")) return "del";

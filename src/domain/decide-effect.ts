@@ -7,7 +7,7 @@ import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
 import type { Stage, State, Ticket } from "./state.ts";
-import { noUsage } from "./usage.ts";
+import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
 
@@ -37,7 +37,7 @@ function lostCalls(state: State): Fact[] {
         "The process ended while this call was under way: what it took is not known. Limits count what was held for it.",
       text: "",
       usage: noUsage,
-      costUsd: null,
+      costUsd: costUsd(noUsage, state.settings.prices[agent?.model ?? ""]),
       durationMs: 0,
     };
   });

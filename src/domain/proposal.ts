@@ -96,22 +96,23 @@ function issueSentence(issue: z.core.$ZodIssue): string {
   return `${place.replace(/^\./, "") || "the proposal"}: ${issue.message}`;
 }
 
-/** Finds the JSON object or array in a model's text: fenced, bare, or the widest span between brackets. */
+/** Finds the JSON object or array in a model's text: fenced, between the outermost brackets, or all of it. */
 function jsonIn(text: string): Parsed<unknown> {
-  const fenced = [...text.matchAll(/```(?:json)?\s*\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  const fenced = [...text.matchAll(/```(?:json)?\s*\n([\s\S]*?)```/g)].map((match) => match[1]?.trim() ?? "");
   const spans = [bracketSpan(text, "{", "}"), bracketSpan(text, "[", "]")].filter((span) => span !== null);
   spans.sort((a, b) => b.length - a.length);
-  let fault = "the answer holds no JSON object or array";
-  for (const candidate of [...fenced, text, ...spans]) {
+  const cut = text.slice(Math.max(0, text.search(/[{[]/)));
+  let fault: string | null = null;
+  for (const candidate of [...fenced, ...spans, cut]) {
     try {
       const value: unknown = JSON.parse(candidate);
       if (value !== null && typeof value === "object") return { isValid: true, value };
     } catch (error) {
-      if (/[{[]/.test(candidate))
-        fault = `the JSON does not parse: ${error instanceof Error ? error.message : String(error)}`;
+      if (!/^[{[]/.test(candidate)) continue;
+      fault ??= `the JSON does not parse: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
-  return { isValid: false, faults: [fault] };
+  return { isValid: false, faults: [fault ?? "the answer holds no JSON object or array"] };
 }
 
 function bracketSpan(text: string, open: string, close: string): string | null {
