@@ -10,8 +10,14 @@ const host = new AgentHost((message) => self.postMessage(message));
 
 self.onmessage = (event: MessageEvent<unknown>) => host.receive(event.data);
 
-// An unhandled rejection would close the thread with code 0 and no reason; here its agents fail with the stack.
-process.on("unhandledRejection", (error) => host.failAll(error));
-process.on("uncaughtException", (error) => host.failAll(error));
+// An exception that belongs to no agent fails them all with its stack, and then ends the thread, so that the main loop sees
+// it also when no agent lives here. Without a handler a rejection would close the thread with code 0.
+process.on("unhandledRejection", die);
+process.on("uncaughtException", die);
 
 self.postMessage({ type: "ready" });
+
+function die(error: unknown): never {
+  host.failAll(error);
+  throw error;
+}

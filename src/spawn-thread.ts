@@ -85,8 +85,9 @@ class WorkerThread implements Thread {
   }
 }
 
-/** An error event's message is a whole code frame, with colours; the lines that say something are kept. */
+/** An error event's message is a whole code frame, with colours; what follows the word `error:` says what happened. */
 function readable(message: string): string {
   const plain = message.replace(/\u001b\[[0-9;]*m/g, "").trim();
-  return plain.slice(0, 4000) || "It gave no reason.";
+  const said = /^\w*error: [\s\S]*/im.exec(plain)?.[0] ?? plain;
+  return said.slice(0, 2000) || "It gave no reason.";
 }

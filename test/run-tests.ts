@@ -37,10 +37,12 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
   const report = join(folder, "junit.xml");
   try {
     const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-    const command = [process.execPath, "test", "--parallel", ...reporting, ...filters];
+    // Bun reads no test time limit from bunfig.toml, and its own (5 s) is short for a browser on a busy machine.
+    const command = [process.execPath, "test", "--parallel", "--timeout=30000", ...reporting, ...filters];
     const exitCode = await run(command, await browserEnvironment());
     const found = countTests(existsSync(report) ? readFileSync(report, "utf8") : "", exitCode);
-    if (exitCode !== 0) console.error(`bun test ended with code ${exitCode}: what failed, or did not load, is said above.`);
+    if (exitCode !== 0)
+      console.error(`bun test ended with code ${exitCode}: what failed, or did not load, is said above.`);
     return found;
   } finally {
     rmSync(folder, { recursive: true, force: true });

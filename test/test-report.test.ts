@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { closingLine, countTests } from "./support/test-report.ts";
 
-const report = (attributes: string) => `<?xml version="1.0"?>\n<testsuites name="bun test" ${attributes}>\n</testsuites>`;
+const report = (attributes: string) =>
+  `<?xml version="1.0"?>\n<testsuites name="bun test" ${attributes}>\n</testsuites>`;
 
 describe("the count of a test run", () => {
   test("is the one that the report gives", () => {

@@ -30,7 +30,7 @@ export function UsageTableView({ table }: { readonly table: UsageTable }) {
   return (
     <div class="scroll">
       <table class="figures">
-        <Head first={table.title.replace("By ", "")} />
+        <Head first={table.title.replace(/^By (.)/, (_all, first: string) => first.toUpperCase())} />
         <tbody>
           {table.rows.map((row) => (
             <tr>

@@ -122,6 +122,12 @@ function mark(tone: Tone, paint: Paint): string {
   }
 }
 
+/** An event as one line of JSON, its place first. */
+export function eventJson(event: { readonly position: number; readonly at: string; readonly type: string }): string {
+  const { position, at, type, ...rest } = event;
+  return JSON.stringify({ position, at, type, ...rest });
+}
+
 /** Model text reaches a terminal here: no line breaks, no control characters, bounded. */
 export function oneLine(text: string, max = 200): string {
   const clean = Bun.stripANSI(text)

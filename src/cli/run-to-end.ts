@@ -7,7 +7,7 @@ import { type Outcome, outcomeOf, type Summary, summary } from "../projections/s
 import type { ExitCode } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 import { painter } from "./paint.ts";
-import { oneLine, progressLine } from "./progress.ts";
+import { eventJson, oneLine, progressLine } from "./progress.ts";
 import { summaryText } from "./summary-text.ts";
 import type { World } from "./world.ts";
 
@@ -76,7 +76,7 @@ function eventPrinter(engine: RunningEngine, view: RunView): () => void {
       const events = engine.events({ after: printed, limit: batchSize });
       for (const event of events) {
         printed = event.position;
-        const line = view.isJson ? JSON.stringify(event) : progressLine(event, engine.state(), paint);
+        const line = view.isJson ? eventJson(event) : progressLine(event, engine.state(), paint);
         if (line !== null) view.isJson ? view.world.out(`${line}\n`) : view.world.note(`${line}\n`);
       }
       if (events.length < batchSize) return;

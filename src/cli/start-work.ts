@@ -2,14 +2,15 @@
 import type { Command, PersonCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import { type DocumentTask, type DocumentTrack, readTracks } from "../workspace/documents/read-tracks.ts";
-import { failure, usageError } from "./cli-error.ts";
+import { CliError, usageError } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 
 /** Dispatches a command; a refusal is thrown with its reason. */
 export function dispatch(engine: RunningEngine, command: Command): readonly Event[] {
   const result = engine.dispatch(command);
   if (result.isAccepted) return result.events;
-  throw failure(result.rejection.code, result.rejection.message);
+  const { code, message } = result.rejection;
+  throw new CliError(code, code === "invalid" ? 2 : 1, message);
 }
 
 /** Starts a goal: tier 1 plans it, and with `isStarting` its tracks start once they are approved. */

@@ -29,7 +29,9 @@ export function realWorld(): World {
     env: process.env,
     home: process.env.HOME || homedir(),
     isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
-    hasColour: Boolean(process.stderr.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    // One switch for both outputs: a pipe on either side gets plain text.
+    hasColour:
+      Boolean(process.stdout.isTTY && process.stderr.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb",
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     readInput: () => Bun.stdin.text(),
@@ -40,8 +42,11 @@ export function realWorld(): World {
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // The line editor takes Ctrl-C for itself; here it means what it means everywhere. Ctrl-D is an empty answer.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = new Promise<string>((resolve) => terminal.on("close", () => resolve("")));
   try {
-    return (await terminal.question(question)).trim();
+    return (await Promise.race([terminal.question(question), closed])).trim();
   } finally {
     terminal.close();
   }

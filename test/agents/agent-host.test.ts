@@ -51,8 +51,10 @@ describe("agents in one thread", () => {
   });
 
   test("one is stopped while the other goes on", async () => {
-    const { host, provider, posted, ended } = hostScene([{ events: [], end: "silence" }, text("done")], 2);
-    host.receive(startOf(provider, { agentId: "agent-1" }));
+    const answer = (request: SeenRequest): Reply =>
+      request.body.model === "silent" ? { events: [], end: "silence" } : text("done");
+    const { host, provider, posted, ended } = hostScene([answer, answer], 2);
+    host.receive(startOf(provider, { agentId: "agent-1", model: "silent" }));
     host.receive({ type: "stop", agentId: "agent-1", reason: "cancelled by a person" });
     host.receive(startOf(provider, { agentId: "agent-2" }));
     await ended;

@@ -17,12 +17,18 @@ async function runMain(command: string[], input: object): Promise<string[]> {
 
 let binary = "";
 beforeAll(async () => {
-  binary = join(await temporaryRoot(), "thread-main");
-  // The binary finds a thread's file beside its first entry point, as in the real build.
-  const flags = ["build", "--compile", "--bytecode", "--format=esm", "--outfile", binary];
-  const built = Bun.spawnSync([process.execPath, ...flags, source, join(here, "../../src/agent-thread.ts")]);
-  expect(built.stderr.toString()).not.toContain("error:");
-});
+  // The binary finds a thread's file beside its main entry, as in the real build, so both entries share a folder here too.
+  const folder = await temporaryRoot();
+  await Bun.write(join(folder, "main.ts"), `import ${JSON.stringify(source)};`);
+  await Bun.write(
+    join(folder, "agent-thread.ts"),
+    `import ${JSON.stringify(join(here, "../../src/agent-thread.ts"))};`,
+  );
+  binary = join(folder, "thread-main");
+  const flags = ["build", "--compile", "--minify", "--bytecode", "--format=esm", "--outfile", binary];
+  const built = Bun.spawnSync([process.execPath, ...flags, join(folder, "main.ts"), join(folder, "agent-thread.ts")]);
+  expect({ exitCode: built.exitCode, error: built.stderr.toString() }).toMatchObject({ exitCode: 0 });
+}, 20_000);
 
 describe.each([
   ["from the sources", () => [process.execPath, source]],

@@ -4,11 +4,11 @@
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import chromiumPackage from "@sparticuz/chromium/package.json" with { type: "json" };
+import manifest from "../../package.json" with { type: "json" };
 
 const repository = resolve(import.meta.dir, "../..");
 const cacheFolder = join(repository, "node_modules/.cache/signalbox-chromium");
-const browserFolder = join(cacheFolder, chromiumPackage.version);
+const browserFolder = join(cacheFolder, manifest.devDependencies["@sparticuz/chromium"]);
 const startTimeoutMs = 20_000;
 
 const systemBrowsers = [
@@ -24,7 +24,7 @@ const systemBrowsers = [
 
 /** The path of a Chromium that starts on this machine; throws an error that says how to get one. */
 export async function findBrowser(): Promise<string> {
-  const named = process.env["CHROMIUM_PATH"];
+  const named = process.env.CHROMIUM_PATH;
   if (named) return await browserThatWasNamed(named);
   for (const path of systemBrowsers) if (existsSync(path) && (await startFault(path)) === null) return path;
   return await unpackedBrowser();

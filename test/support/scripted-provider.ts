@@ -42,9 +42,11 @@ export function scriptedProvider(replies: readonly (Reply | ((request: SeenReque
     port: 0,
     hostname: "127.0.0.1",
     async fetch(raw) {
+      // Copied at once: the server forgets them while the body is read.
+      const headers = new Headers(raw.headers);
       // Only agents under test speak to this server.
       const body = (await raw.json()) as SeenBody;
-      const request = { path: new URL(raw.url).pathname, headers: new Headers(raw.headers), body };
+      const request = { path: new URL(raw.url).pathname, headers, body };
       if (request.path.endsWith("/count_tokens"))
         return provider.countedTokens === null
           ? errorResponse(404, "not_found_error", "no such route")

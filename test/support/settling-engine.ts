@@ -3,8 +3,14 @@ import type { RunningEngine } from "../../src/cli/compose.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
 export class SettlingEngine extends FakeEngine implements RunningEngine {
+  override readonly project: { readonly root: string; readonly name: string };
   readonly stops: string[] = [];
   #settled = Promise.withResolvers<void>();
+
+  constructor(root = "/nowhere") {
+    super();
+    this.project = { root, name: "sample" };
+  }
 
   settle(): void {
     this.#settled.resolve();

@@ -16,10 +16,16 @@ function engineWithStream(text: string): FakeEngine {
   return engine;
 }
 
-function setText(engine: FakeEngine, text: string, endOffset: number): void {
+function setText(
+  engine: FakeEngine,
+  text: string,
+  endOffset: number,
+  streamId = id,
+  role: LiveStream["role"] = "worker",
+): void {
   const stream: LiveStream = {
-    streamId: id,
-    role: "worker",
+    streamId,
+    role,
     agentId: "A-1",
     epicId: null,
     trackId: null,
@@ -31,7 +37,7 @@ function setText(engine: FakeEngine, text: string, endOffset: number): void {
     startedAt: "2026-01-02T03:04:05.000Z",
     endedAt: null,
   };
-  engine.liveStreams.set(id, stream);
+  engine.liveStreams.set(streamId, stream);
 }
 
 /** What follows `data: ` in every line, as a browser puts it together. */
@@ -116,11 +122,7 @@ test("redrawing lanes leaves the text of panes alone", () => {
   const engine = engineWithStream("said before");
   const session = new LiveSession(engine, streamsPage(engine));
   session.stateFrame();
-  engine.liveStreams.set("Tier 1 (Orchestrator): E-001", {
-    ...engineWithStream("new").liveStreams.get(id),
-    streamId: "Tier 1 (Orchestrator): E-001",
-    role: "orchestrator",
-  } as LiveStream);
+  setText(engine, "new", 3, "Tier 1 (Orchestrator): E-001", "orchestrator");
   const data = dataOf(session.stateFrame());
   expect(data).not.toContain("said before");
   expect(data).toContain(">new</hx-partial>");

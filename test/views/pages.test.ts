@@ -101,9 +101,16 @@ describe("escaping", () => {
     // Only texts are changed, so the facts keep their shape.
     const facts = JSON.parse(JSON.stringify(planFacts(), replaceText)) as Fact[];
     const payload = { command: attack, cwd: attack };
+    // Spreading a union loses its tag; the fact is the ticket's, with other texts.
+    const poisonedTicket = {
+      ...ticketFact("T-003", []),
+      title: attack,
+      description: attack,
+      targetFiles: [attack],
+    } as Fact;
     engine.add(
       ...facts,
-      { ...ticketFact("T-003", []), title: attack, description: attack, targetFiles: [attack] } as Fact,
+      poisonedTicket,
       { type: "ticket.blocked", ticketId: "T-003", trackId, reason: attack },
       {
         type: "gate.opened",

@@ -1,49 +1,40 @@
 /**
- * Matches lines against a model's regular expression under a time limit. The engine of a `RegExp` cannot be stopped from
- * the same thread, save by the limit of `node:vm`, which holds for expressions that would run for ages too.
+ * Matches lines against a model's regular expression in linear time. The engine's own `RegExp` can run for ages on a
+ * hostile or careless expression and cannot be stopped, not even by the time limit of `node:vm` (measured).
  */
-import { createContext, Script } from "node:vm";
-import { z } from "zod";
+import type { RE2JS } from "re2js";
 import { ToolFault } from "./tool.ts";
 
-const longestMs = 1_000;
 const longestLine = 5_000;
 
-// The lines and the expression are data in the context; nothing of the model's is ever compiled as code.
-const script = new Script(
-  "(() => { const expression = new RegExp(source, flags); const found = []; lines.forEach((line, index) => { if (expression.test(line)) found.push(index); }); return found.join(); })()",
-);
+export interface LineMatcher {
+  /** The indexes of the lines that match; of a very long line only the beginning is searched. */
+  matches(lines: readonly string[]): number[];
+}
 
-export class LineMatcher {
-  readonly #scene: { source: string; flags: string; lines: readonly string[] };
-  #leftMs = longestMs;
+/** Reads an expression in JavaScript's syntax; `(?i)` in front ignores case. Throws a ToolFault for one that it cannot read. */
+export async function lineMatcher(pattern: string): Promise<LineMatcher> {
+  const expression = await compiled(pattern);
+  return {
+    matches: (lines) => {
+      const found: number[] = [];
+      for (const [index, line] of lines.entries())
+        if (expression.matcher(line.slice(0, longestLine)).find()) found.push(index);
+      return found;
+    },
+  };
+}
 
-  constructor(pattern: string) {
-    const isIgnoringCase = pattern.startsWith("(?i)");
-    const source = isIgnoringCase ? pattern.slice(4) : pattern;
-    const flags = isIgnoringCase ? "i" : "";
-    try {
-      new RegExp(source, flags);
-    } catch (error) {
-      throw new ToolFault(`The pattern is not a regular expression: ${String(error)}`, error);
-    }
-    this.#scene = { source, flags, lines: [] };
-    createContext(this.#scene);
-  }
-
-  /** The indexes of the lines that match. All calls together may take a second; then it throws a ToolFault. */
-  matches(lines: readonly string[]): number[] {
-    this.#scene.lines = lines.map((line) => line.slice(0, longestLine));
-    const startedAt = performance.now();
-    try {
-      const found = z
-        .string()
-        .parse(script.runInContext(this.#scene, { timeout: Math.max(1, Math.ceil(this.#leftMs)) }));
-      return found === "" ? [] : found.split(",").map(Number);
-    } catch (error) {
-      throw new ToolFault("The expression takes too long; use a simpler one, without nested repetition.", error);
-    } finally {
-      this.#leftMs -= performance.now() - startedAt;
-    }
+async function compiled(pattern: string): Promise<RE2JS> {
+  // Loaded on first use: most agents never search.
+  const { RE2JS } = await import("re2js");
+  try {
+    return RE2JS.compile(RE2JS.translateRegExp(pattern));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ToolFault(
+      `The pattern cannot be used: ${reason}. Lookarounds and back references are not supported.`,
+      error,
+    );
   }
 }

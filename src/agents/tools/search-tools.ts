@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { type ConfinedPath, confine, mayRead } from "./confine.ts";
 import { readText } from "./file-text.ts";
-import { LineMatcher } from "./line-matcher.ts";
+import { type LineMatcher, lineMatcher } from "./line-matcher.ts";
 import { defineTool, ToolFault, type ToolScene } from "./tool.ts";
 import { walk } from "./walk.ts";
 
@@ -43,7 +43,7 @@ export const grepTool = defineTool(
   true,
   async ({ pattern, path }, scene) => {
     const base = await confine(scene.root, path ?? "");
-    const matches = await search(new LineMatcher(pattern), base, scene);
+    const matches = await search(await lineMatcher(pattern), base, scene);
     return { kind: "result", text: matches.length > 0 ? matches.join("\n") : "no line matches" };
   },
 );

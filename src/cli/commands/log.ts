@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { RunCommand } from "../command-table.ts";
 import { painter } from "../paint.ts";
-import { oneLine } from "../progress.ts";
+import { eventJson, oneLine } from "../progress.ts";
 import { openAccess, type ProjectAccess } from "../project-access.ts";
 import type { World } from "../world.ts";
 
@@ -35,7 +35,7 @@ async function printFrom(access: ProjectAccess, from: number, type: string | und
   for (;;) {
     const look = { what: "events", after, limit: batchSize, ...(type !== undefined && { type }) } as const;
     const events = z.array(LogEvent).parse(await access.look(look));
-    for (const event of events) world.out(`${isJson ? JSON.stringify(event) : eventLine(event, world.hasColour)}\n`);
+    for (const event of events) world.out(`${isJson ? eventJson(event) : eventLine(event, world.hasColour)}\n`);
     after = events.at(-1)?.position ?? after;
     if (events.length < batchSize) return after;
   }

@@ -1,2 +1,0 @@
-import chromium from "@sparticuz/chromium";
-console.log(await chromium.executablePath());
