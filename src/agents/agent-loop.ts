@@ -88,6 +88,7 @@ async function react(life: AgentLife, response: ModelResponse): Promise<string |
 }
 
 async function reactToCalls(life: AgentLife, response: ModelResponse, isCut: boolean): Promise<string | null> {
+  life.conversation.emptyCount = 0;
   const outcome = await runToolCalls(life, response.content, isCut);
   if (outcome.hasEnded) return textOf(response.content);
   life.conversation.say(outcome.results);
@@ -118,6 +119,7 @@ async function reactToText(life: AgentLife, text: string): Promise<string | null
   const { conversation, start } = life;
   const owed = owedCall(start.purpose);
   if (text === "") return reactToNothing(life);
+  conversation.emptyCount = 0;
   if (!owed) return text;
   if (owed.textCallName && holdsJson(text)) {
     const outcome = await proposeText(life, owed.textCallName, text);
@@ -130,7 +132,7 @@ async function reactToText(life: AgentLife, text: string): Promise<string | null
 
 function reactToNothing(life: AgentLife): null {
   if (++life.conversation.emptyCount > 1)
-    throw new AgentFailure("output", "The model answered with nothing, twice.", true);
+    throw new AgentFailure("output", "The model answered with nothing, twice in a row.", true);
   const owed = owedCall(life.start.purpose);
   return tell(life, `Your answer was empty. ${owed ? `Call ${owed.words}.` : "Go on, or say what you have done."}`);
 }

@@ -12,8 +12,8 @@ export class Conversation {
   turn: number;
   /** Answers that lacked the call that the role owes; in all, not in a row. */
   missCount = 0;
+  /** Responses in a row that were empty, cut at the output limit, or paused by the provider. */
   emptyCount = 0;
-  /** Responses in a row that were cut at the output limit, or paused by the provider. */
   cutCount = 0;
   pauseCount = 0;
   readonly #messages: Message[];

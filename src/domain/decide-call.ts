@@ -7,7 +7,7 @@ import { planNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import type { BudgetLimit } from "./settings.ts";
 import type { Agent, State } from "./state.ts";
-import { costUsd } from "./usage.ts";
+import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
 
@@ -42,14 +42,13 @@ export function reserveCall(state: State, command: Of<"reserve_call">, at: strin
   });
 }
 
+/** All of the input at the dearer of its two rates, and as much output as the call may give. */
 function worstCaseUsd(state: State, agent: Agent, call: { inputTokens: number; maxTokens: number }): number | null {
   const price = state.settings.prices[agent.model];
-  if (!price) return null;
-  const inputPrice = Math.max(price.input, price.cacheWrite);
-  return costUsd(
-    { inputTokens: call.inputTokens, outputTokens: call.maxTokens, cacheReadTokens: 0, cacheWriteTokens: 0 },
-    { ...price, input: inputPrice },
-  );
+  const usage = { ...noUsage, outputTokens: call.maxTokens };
+  const asInput = costUsd({ ...usage, inputTokens: call.inputTokens }, price);
+  const asCacheWrite = costUsd({ ...usage, cacheWriteTokens: call.inputTokens }, price);
+  return asInput === null || asCacheWrite === null ? null : Math.max(asInput, asCacheWrite);
 }
 
 function hasUsdLimit(state: State): boolean {

@@ -7,12 +7,17 @@ import { z } from "zod";
 export const GateLevel = z.enum(["manual", "guarded", "all"]);
 export type GateLevel = z.infer<typeof GateLevel>;
 
-/** US dollars for a million tokens. */
-export const Price = z.object({
+const rates = {
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
   cacheRead: z.number().nonnegative(),
   cacheWrite: z.number().nonnegative(),
+};
+
+/** US dollars for a million tokens; some models take more for a prompt of more than `aboveTokens` tokens. */
+export const Price = z.object({
+  ...rates,
+  longPrompt: z.object({ aboveTokens: z.number().int().positive(), ...rates }).optional(),
 });
 export type Price = z.infer<typeof Price>;
 

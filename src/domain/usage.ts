@@ -39,11 +39,13 @@ export interface SpendLeaf extends Spend {
 /** The money that a usage costs at a price, in US dollars; null when the model has no price. */
 export function costUsd(usage: Usage, price: Price | undefined): number | null {
   if (!price) return null;
+  const promptTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const rates = price.longPrompt && promptTokens > price.longPrompt.aboveTokens ? price.longPrompt : price;
   const microUsd =
-    usage.inputTokens * price.input +
-    usage.outputTokens * price.output +
-    usage.cacheReadTokens * price.cacheRead +
-    usage.cacheWriteTokens * price.cacheWrite;
+    usage.inputTokens * rates.input +
+    usage.outputTokens * rates.output +
+    usage.cacheReadTokens * rates.cacheRead +
+    usage.cacheWriteTokens * rates.cacheWrite;
   return microUsd / 1_000_000;
 }
 

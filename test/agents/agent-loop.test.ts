@@ -58,9 +58,9 @@ describe("a turn", () => {
     }
   });
 
-  test("sends the key in the key's header, and no key at all when there is none", async () => {
+  test("sends the key as the SDK does, and no key at all when there is none", async () => {
     const withKey = await playAgent([text("done")]);
-    expect(withKey.requests[0]?.headers.get("x-api-key")).toBe("secret-key");
+    expect(withKey.requests[0]?.headers.get("authorization")).toBe("Bearer secret-key");
     const without = await playAgent([text("done")], { apiKey: "" });
     expect(without.requests[0]?.headers.has("x-api-key")).toBe(false);
     expect(without.requests[0]?.headers.has("authorization")).toBe(false);
@@ -119,6 +119,14 @@ describe("an ending", () => {
     expect(scene.requests[1]?.body.messages).toHaveLength(1);
     expect(JSON.stringify(scene.requests[1]?.body.messages)).toContain("Your answer was empty");
     expect(scene.last).toMatchObject({ type: "failed", code: "output" });
+  });
+
+  test("does not come with empty answers that are not in a row", async () => {
+    const glob = calls(call("glob", { pattern: "*" }));
+    const scene = await playAgent([message([]), glob, message([]), text("done")], {
+      start: { root: await temporaryRoot() },
+    });
+    expect(scene.last).toMatchObject({ type: "ended", text: "done" });
   });
 
   test("comes as a crash with a stack when the history cannot be read", async () => {

@@ -1,7 +1,7 @@
 /** A real thread, from the sources and from a compiled binary in a foreign folder: it runs an agent, and its death is seen. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { scriptedProvider, text } from "../support/scripted-provider.ts";
+import { call, calls, scriptedProvider, text } from "../support/scripted-provider.ts";
 import { startOf, temporaryRoot } from "./agent-scene.ts";
 
 const here = import.meta.dir;
@@ -39,6 +39,19 @@ describe.each([
     const lines = await runMain(command(), { kind: "run", start: startOf(provider) });
     await provider.stop();
     expect(lines).toEqual(["ready", "call_requested", "delta", "delta", "call_settled", "ended: hello from a thread"]);
+  });
+
+  test("can read a file's skeleton and search it, which load their parts on first use", async () => {
+    const root = await temporaryRoot();
+    await Bun.write(join(root, "a.ts"), "export function add(a: number, b: number) {\n  return a + b + 12345;\n}\n");
+    const asked = calls(call("skeleton", { file_path: "a.ts" }), call("grep", { pattern: "12\\d+" }));
+    const provider = scriptedProvider([asked, text("done")]);
+    await runMain(command(), { kind: "run", start: startOf(provider, { root }) });
+    await provider.stop();
+    const [skeleton, found] = provider.requests[1]?.body.messages.at(-1)?.content ?? [];
+    expect(skeleton?.content).toContain("add(a: number, b: number)");
+    expect(skeleton?.content).not.toContain("12345");
+    expect(found?.content).toBe("a.ts:2:  return a + b + 12345;");
   });
 
   test("that gets a message it cannot parse closes with the reason", async () => {

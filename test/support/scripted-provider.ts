@@ -178,7 +178,7 @@ function streamResponse(reply: StreamReply): Response {
     pull(controller) {
       const frame = frames.shift();
       if (frame) controller.enqueue(frame);
-      else if (reply.end === "break") controller.error(new Error("broken by the script"));
+      else if (reply.end === "break") controller.error();
       else if (reply.end !== "silence") controller.close();
       else return new Promise<void>(() => undefined);
       return undefined;

@@ -54,13 +54,15 @@ async function replaceFile(root: string, path: ConfinedPath, shown: string, cont
   const temporary = join(folder, `.${basename(path.absolute).slice(0, 100)}.${randomUUID()}.tmp`);
   const handle = await open(temporary, "wx", mode);
   try {
-    await confine(root, temporary);
-    await handle.writeFile(content);
-    if (path.exists) await handle.chmod(mode);
-    await handle.close();
+    try {
+      await confine(root, temporary);
+      await handle.writeFile(content);
+      if (path.exists) await handle.chmod(mode);
+    } finally {
+      await handle.close();
+    }
     await rename(temporary, path.absolute);
   } catch (error) {
-    await handle.close();
     await unlink(temporary);
     throw error;
   }

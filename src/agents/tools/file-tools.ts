@@ -12,7 +12,7 @@ const longestLine = 2_000;
 export const readTool = defineTool(
   "read",
   "Reads a text file with line numbers (up to 2,000 lines; view_range [first, last] picks others, -1 means the end).",
-  z.object({ file_path: filePath, view_range: z.tuple([z.int(), z.int()]).optional() }),
+  z.object({ file_path: filePath, view_range: z.array(z.int()).length(2).optional() }),
   true,
   async (input, scene) => {
     const text = await readAllowed(input.file_path, scene);
@@ -125,12 +125,13 @@ function edited(before: string, input: EditInput): string {
   return parts.join(new_string);
 }
 
-function numberedLines(text: string, range: readonly [number, number] | undefined): string {
+function numberedLines(text: string, range: readonly number[] | undefined): string {
   if (text === "") return "(the file is empty)";
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const first = Math.max(1, range?.[0] ?? 1);
-  const last = Math.min(lines.length, !range || range[1] < 0 ? lines.length : range[1]);
+  const asked = range?.[1] ?? -1;
+  const last = Math.min(lines.length, asked < 0 ? lines.length : asked);
   if (first > lines.length) throw new ToolFault(`The file has ${lines.length} lines; ${first} is past its end.`);
   if (last < first) throw new ToolFault(`view_range [${first}, ${last}] holds no line.`);
   const shown: string[] = [];

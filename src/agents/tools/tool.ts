@@ -61,6 +61,13 @@ export function defineTool<S extends z.ZodType>(
 
 /** A schema as the Messages API takes it. */
 export function jsonSchema(schema: z.ZodType): { [key: string]: unknown } {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    // The bounds of safe integers are noise to a model, and cost tokens in every request.
+    override: ({ jsonSchema: part }) => {
+      if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
+      if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
+    },
+  });
   return rest;
 }

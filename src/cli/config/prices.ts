@@ -5,13 +5,15 @@
  */
 import type { Price } from "../../domain/settings.ts";
 
-/**
- * US dollars a million tokens, by model; cache writes are those of the 5 minute cache. A price here is flat, while Haiku 5.5 has
- * two (0.10 / 0.50 for prompts up to 100,000 tokens, five times that above): the higher one stands here, because a budget
- * must hold for every prompt. Who sends only short prompts writes the lower one as `[prices."claude-haiku-5-5"]`.
- */
+/** US dollars a million tokens, by model; cache writes are those of the 5 minute cache. */
 export const builtInPrices: Readonly<Record<string, Price>> = {
   "claude-opus-5-5": { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 },
   "claude-sonnet-5-5": { input: 2, output: 10, cacheRead: 0.1, cacheWrite: 2.5 },
-  "claude-haiku-5-5": { input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625 },
+  "claude-haiku-5-5": {
+    input: 0.1,
+    output: 0.5,
+    cacheRead: 0.01,
+    cacheWrite: 0.125,
+    longPrompt: { aboveTokens: 100_000, input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625 },
+  },
 };

@@ -1,0 +1,25 @@
+/** The bench itself: its shortest form works, and says what it should. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { z } from "zod";
+
+const Spread = z.object({ medianMs: z.number().positive(), p95Ms: z.number().positive(), count: z.number() });
+const Result = z.object({
+  type: z.literal("bench"),
+  fileCount: z.number(),
+  figures: z.array(
+    z.object({ id: z.string(), title: z.string(), ours: Spread, floor: Spread, ratio: z.number().positive() }),
+  ),
+});
+
+test("the bench measures a worker's turns beside a bare loop", async () => {
+  const child = Bun.spawn(
+    [process.execPath, join(import.meta.dir, "bench.ts"), "--only", "turns", "--rounds", "1", "--json"],
+    { stdout: "pipe", stderr: "pipe" },
+  );
+  const [out, words] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect({ exitCode: await child.exited, words }).toEqual({ exitCode: 0, words: "" });
+  const { figures } = Result.parse(JSON.parse(out));
+  expect(figures.map(({ id }) => id)).toEqual(["turn-read", "turn-bash"]);
+  for (const { ours, floor } of figures) expect([ours.count, floor.count]).toEqual([20, 20]);
+}, 30_000);

@@ -1,0 +1,70 @@
+/**
+ * `bun run bench`: how far the compiled program is from a minimal one, as ratios of medians taken in one run. Slow figures
+ * are no failure; the exit code says only whether everything worked.
+ */
+import { parseArgs } from "node:util";
+import { makeBenchProject } from "./bench-project.ts";
+import { productBinary } from "./binaries.ts";
+import { type FigureId, figureIds, measure } from "./figures.ts";
+import type { Figure } from "./measure.ts";
+import { startBenchProvider } from "./provider.ts";
+
+const usage = `bun run bench [--full] [--json] [--only ${figureIds.join(",")}] [--rounds N]`;
+
+const { values: options } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    only: { type: "string", default: figureIds.join(",") },
+    rounds: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) console.log(usage);
+else process.exitCode = await bench(asked(options.only), Number(options.rounds ?? (options.full ? 40 : 12)));
+
+async function bench(ids: readonly FigureId[], rounds: number): Promise<number> {
+  if (ids.length === 0 || !Number.isInteger(rounds) || rounds < 1) {
+    console.error(`Nothing can be measured so. Usage: ${usage}`);
+    return 2;
+  }
+  let files: readonly string[] = [];
+  const provider = startBenchProvider(() => files);
+  const fileCount = options.full ? 2000 : 200;
+  const project = await makeBenchProject(fileCount, provider.baseUrl);
+  files = project.files;
+  try {
+    const binary = await productBinary();
+    const figures: Figure[] = [];
+    for (const id of ids) figures.push(...(await measure(id, { binary, project, provider, rounds })));
+    console.log(options.json ? JSON.stringify({ type: "bench", fileCount, figures }) : table(figures, fileCount));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    await provider.stop();
+    await project.remove();
+  }
+}
+
+function asked(only: string): FigureId[] {
+  const names = only.split(",");
+  return figureIds.filter((id) => names.includes(id));
+}
+
+function table(figures: readonly Figure[], fileCount: number): string {
+  const head = ["", "median", "p95", "floor", "floor p95", "ratio"];
+  const rows = figures.map(({ title, ours, floor, ratio }) => [
+    title,
+    ...[ours.medianMs, ours.p95Ms, floor.medianMs, floor.p95Ms].map((ms) => `${ms.toFixed(2)} ms`),
+    `${ratio.toFixed(2)} x`,
+  ]);
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = all.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
+  );
+  return [`A project of ${fileCount} files.`, ...lines.map((line) => line.join("  "))].join("\n");
+}
