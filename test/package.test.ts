@@ -15,7 +15,12 @@ const Manifest = z.object({
   devDependencies: versions,
   allowScripts: z.record(z.string(), z.boolean()),
 });
-const Lock = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
+const Lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ version: z.string().optional(), optionalDependencies: versions.optional() }),
+  ),
+});
 const manifest = Manifest.parse(JSON.parse(text("package.json")));
 const lock = Lock.parse(JSON.parse(text("package-lock.json")));
 const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
@@ -35,6 +40,11 @@ describe("the lockfile", () => {
   test("has the versions that package.json asks for", () => {
     for (const [name, version] of Object.entries(wanted))
       expect(`${name} ${lock.packages[`node_modules/${name}`]?.version}`).toBe(`${name} ${version}`);
+  });
+
+  test("has an entry for every platform's package, without which npm ci refuses it", () => {
+    const optional = Object.values(lock.packages).flatMap((one) => Object.keys(one.optionalDependencies ?? {}));
+    expect(optional.filter((name) => !(`node_modules/${name}` in lock.packages))).toEqual([]);
   });
 });
 

@@ -38,7 +38,15 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
   try {
     const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
     // Bun reads no test time limit from bunfig.toml, and its own (5 s) is short for a browser on a busy machine.
-    const command = [process.execPath, "test", "--parallel", "--timeout=30000", ...reporting, ...filters];
+    const command = [
+      process.execPath,
+      "test",
+      "--parallel",
+      "--only-failures",
+      "--timeout=30000",
+      ...reporting,
+      ...filters,
+    ];
     const exitCode = await run(command, await browserEnvironment());
     const found = countTests(existsSync(report) ? readFileSync(report, "utf8") : "", exitCode);
     if (exitCode !== 0)

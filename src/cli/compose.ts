@@ -10,7 +10,7 @@ import { spawnThread } from "../spawn-thread.ts";
 import { runCommand } from "../workspace/command-runner.ts";
 import { Documents } from "../workspace/documents/documents.ts";
 import { productDocuments } from "../workspace/documents/product-documents.ts";
-import { openRepository } from "../workspace/repository.ts";
+import { openRepository, type Repository } from "../workspace/repository.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import type { Config } from "./config/load-config.ts";
 import type { Project } from "./project.ts";
@@ -62,6 +62,7 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
   const repository = await openRepository(project.root);
   const warnings = [...(composition.warnings ?? [])];
   const sandbox = isResting ? null : probeOnce(composition, warnings);
+  if (!isResting) tellUncommitted(repository, world);
   return {
     project,
     version,
@@ -99,6 +100,15 @@ function probeOnce({ project, config, world, warnings: own }: Composition, warni
     (error: unknown) => warnings.push(`The sandbox could not be tried: ${String(error)}`),
   );
   return probing;
+}
+
+/** Said beside the start, and no hindrance: agents begin at the last commit, whatever else lies in the tree. */
+function tellUncommitted(repository: Repository, world: World): void {
+  repository.uncommitted().then(
+    (reason) =>
+      reason !== null && world.note(`${reason} Until then work starts from your last commit, and nothing is landed.\n`),
+    (error: unknown) => world.note(`signalbox: git status failed: ${String(error)}\n`),
+  );
 }
 
 function documentStore(root: string): DocumentStore {

@@ -135,6 +135,9 @@ function blockedReason(result: Summary, state: State): string {
     return `${first.ticketId} is blocked${more}: ${oneLine(first.reason ?? "no reason is known.")} Mend it and run "signalbox retry ${first.ticketId}", then "signalbox resume".`;
   }
   if (track) return `The track ${track.trackId} is blocked: ${oneLine(track.reason ?? "no reason is known.")}`;
+  const landing = [...state.tracks.values()].find((candidate) => candidate.landing.name === "refused");
+  if (landing?.landing.name === "refused")
+    return `The track ${landing.trackId} is finished, and was not landed: ${oneLine(landing.landing.reason)} Then go on with "signalbox resume".`;
   if (epic) return `The epic ${epic.epicId} is blocked: ${oneLine(epic.reason ?? "no reason is known.")}`;
   return 'The run ended with work left over that nothing moves any more. See "signalbox status".';
 }

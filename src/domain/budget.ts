@@ -85,7 +85,7 @@ function heldTokens(state: State): number {
 }
 
 function spentUsd(state: State, scope: "trackId" | "ticketId", scopeId: string): number {
-  let sum = 0;
+  let sum = state.lostUsd.get(scopeId) ?? 0;
   for (const leaf of state.spend.values()) if (leaf[scope] === scopeId) sum += leaf.costUsd;
   return sum;
 }

@@ -1,7 +1,7 @@
 /** How agents end, well or badly, and what that means for what they worked on. */
 import type { AgentCommand, Decision } from "./command.ts";
-import { accept, failedAttempt, reject } from "./decision.ts";
-import type { EventOf, Fact } from "./event.ts";
+import { accept, failedAttempt, reject, withdrawGates } from "./decision.ts";
+import type { Fact } from "./event.ts";
 import { isFinal } from "./readiness.ts";
 import type { Agent, State, Ticket } from "./state.ts";
 
@@ -11,9 +11,26 @@ export function endAgent(state: State, command: Of<"end_agent">): Decision {
   const agent = state.agents.get(command.agentId);
   if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
   if (agent.status !== "running") return accept();
-  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: command.text };
-  return accept(ended, ...endFacts(state, agent, command.text));
+  const owed = owedAnswers[agent.purpose];
+  if (owed === null) {
+    const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: command.text };
+    return accept(ended, ...endFacts(state, agent, command.text));
+  }
+  // The end of what it did before it was prompted: the prompt stands.
+  if (agent.turnCount === state.promptedTurns.get(agent.agentId)) return accept();
+  const reason = `The model ended its turn without ${owed}.`;
+  return failAgent(state, { type: "fail_agent", agentId: agent.agentId, code: "output", reason, isRetryable: false });
 }
+
+/** What an agent must have given before it ends, or the same agent would be begun again for ever; null: its text is it. */
+const owedAnswers: Record<Agent["purpose"], string | null> = {
+  tracks: "proposing tracks",
+  tickets: "proposing tickets",
+  verdict: "reporting a verdict",
+  review: "accepting the ticket or asking for rework",
+  work: null,
+  diagnosis: null,
+};
 
 function endFacts(state: State, agent: Agent, text: string): Fact[] {
   const ticket = state.tickets.get(agent.ticketId ?? "");
@@ -38,7 +55,7 @@ export function failAgent(state: State, command: Of<"fail_agent">): Decision {
   if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
   if (agent.status !== "running") return accept();
   const { agentId, code, reason, stack, isRetryable } = command;
-  const failed: EventOf<"agent.failed"> | Fact = {
+  const failed: Fact = {
     type: "agent.failed",
     agentId,
     code,
@@ -46,14 +63,9 @@ export function failAgent(state: State, command: Of<"fail_agent">): Decision {
     isRetryable,
     ...(stack === undefined ? {} : { stack }),
   };
-  return accept(failed, ...withdrawAgentGates(state, agentId, reason), ...failFacts(state, agent, command));
-}
-
-/** Nobody is left to do what these gates ask. */
-function withdrawAgentGates(state: State, agentId: string, reason: string): Fact[] {
-  return [...state.gates.values()]
-    .filter((gate) => gate.agentId === agentId && gate.status === "open" && gate.kind !== "budget")
-    .map((gate) => ({ type: "gate.withdrawn", gateId: gate.gateId, kind: gate.kind, reason }));
+  // Nobody is left to do what its gates ask; another agent that needs the same money asks for it anew.
+  const withdrawn = withdrawGates(state, reason, (gate) => gate.agentId === agentId);
+  return accept(failed, ...withdrawn, ...failFacts(state, agent, command));
 }
 
 function failFacts(state: State, agent: Agent, failure: { reason: string; isRetryable: boolean }): Fact[] {

@@ -1,6 +1,15 @@
 /** What the engine reports of its own start and of the effects that it carried out. */
 import type { Decision, EngineCommand } from "./command.ts";
-import { accept, failedAttempt, openGate, reject } from "./decision.ts";
+import {
+  accept,
+  blockTrack,
+  failedAttempt,
+  openGate,
+  reject,
+  retireTicket,
+  stopAgents,
+  withdrawGates,
+} from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
@@ -44,14 +53,40 @@ function lostCalls(state: State): Fact[] {
 }
 
 export function beginAgent(state: State, command: Of<"begin_agent">): Decision {
+  if (!isAwaited(state, command)) {
+    return reject("conflict", `No agent is needed any more for ${command.streamId}: what it was for has moved on.`);
+  }
   const { type: _type, ...fields } = command;
   return accept({ type: "agent.started", agentId: idSource(state).agent(), ...fields });
+}
+
+/** Whether the state still asks for this agent: it took time to gather what it reads, and a second one would cost twice. */
+function isAwaited(state: State, command: Of<"begin_agent">): boolean {
+  for (const agent of state.agents.values())
+    if (agent.status === "running" && agent.streamId === command.streamId) return false;
+  const ticket = state.tickets.get(command.ticketId ?? "");
+  switch (command.purpose) {
+    case "tracks":
+      return state.epics.get(command.epicId ?? "")?.status === "planning";
+    case "tickets":
+      return state.tracks.get(command.trackId ?? "")?.status === "planning";
+    case "work":
+      return ticket?.stage.name === "spawning" && (ticket.stage.isAllowed || !spawnNeedsGate(state, ticket));
+    case "diagnosis":
+      return ticket?.stage.name === "diagnosing";
+    case "verdict":
+      return ticket?.stage.name === "judging";
+    default:
+      return command.purpose satisfies never;
+  }
 }
 
 export function promptAgent(state: State, command: Of<"prompt_agent">): Decision {
   const agent = state.agents.get(command.agentId);
   if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
   if (agent.status === "running") return reject("conflict", `The agent ${agent.agentId} is in the middle of a turn.`);
+  if (command.purpose === "review" && !ticketIn(state, command.ticketId ?? "", "reviewing"))
+    return movedOn(command.ticketId ?? "");
   const { type: _type, ...fields } = command;
   return accept({ type: "agent.prompted", ...fields });
 }
@@ -142,6 +177,8 @@ export function recordMerge(state: State, command: Of<"record_merge">): Decision
 export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {
   const track = state.tracks.get(command.trackId);
   if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
+  if (track.status !== "completed")
+    return reject("conflict", `The track ${command.trackId} is ${track.status}: only a completed one is landed.`);
   const { type: _type, ...fields } = command;
   const prepared: Fact = { type: "landing.prepared", ...fields };
   if (!planNeedsGate(state)) return accept(prepared);
@@ -199,13 +236,41 @@ export function recordCommand(state: State, command: Of<"record_command">): Deci
 
 export function recordEffectFailure(state: State, command: Of<"record_effect_failure">): Decision {
   const { subject, subjectId, reason } = command;
-  if (subject === "epic") return accept({ type: "epic.blocked", epicId: subjectId, reason });
-  if (subject === "track") return accept({ type: "track.blocked", trackId: subjectId, reason });
-  const ticket = state.tickets.get(subjectId);
-  if (!ticket || isFinal(ticket)) return accept();
+  switch (subject) {
+    case "epic":
+      return accept(...blockEpic(state, subjectId, reason));
+    case "track":
+      return accept(...failTrack(state, subjectId, reason));
+    case "ticket":
+      return accept(...failTicket(state, subjectId, reason));
+    default:
+      return subject satisfies never;
+  }
+}
+
+function blockEpic(state: State, epicId: string, reason: string): Fact[] {
+  return [
+    ...stopAgents(state, reason, (agent) => agent.epicId === epicId && agent.role === "orchestrator"),
+    ...withdrawGates(state, reason, (gate) => gate.epicId === epicId && gate.kind === "tracks"),
+    { type: "epic.blocked", epicId, reason },
+  ];
+}
+
+/** A finished track stays finished when its landing fails: the landing is tried again at the next start. */
+function failTrack(state: State, trackId: string, reason: string): Fact[] {
+  if (state.tracks.get(trackId)?.status === "completed") return [{ type: "landing.refused", trackId, reason }];
+  return blockTrack(state, trackId, reason);
+}
+
+/** Without an agent that is stopped too, the same effect would be asked for, and fail, for ever. */
+function failTicket(state: State, ticketId: string, reason: string): Fact[] {
+  const ticket = state.tickets.get(ticketId);
+  const reviewers = stopAgents(state, reason, (agent) => agent.ticketId === ticketId && agent.role === "tech_lead");
+  if (!ticket || isFinal(ticket)) return reviewers;
+  const retired = [...reviewers, ...retireTicket(state, ticketId, reason)];
   if (ticket.attempts.length > 0)
-    return accept(...failedAttempt(state, ticket, { cause: "agent", reason, isFinal: true }));
-  return accept({ type: "ticket.blocked", ticketId: subjectId, trackId: ticket.trackId, reason });
+    return [...retired, ...failedAttempt(state, ticket, { cause: "agent", reason, isFinal: true })];
+  return [...retired, { type: "ticket.blocked", ticketId, trackId: ticket.trackId, reason }];
 }
 
 function ticketIn(state: State, ticketId: string, stage: Stage["name"]): Ticket | null {

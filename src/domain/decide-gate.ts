@@ -1,9 +1,9 @@
 /** A person's decision on a gate: it must name the hash of what was shown; what is approved is exactly what will run. */
 import type { Decision, PersonCommand, Rejection } from "./command.ts";
 import { plannedTickets, plannedTracks } from "./decide-plan.ts";
-import { accept, failedAttempt, plainJson, reject } from "./decision.ts";
+import { accept, blockTrack, failedAttempt, plainJson, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { canonicalJson, gatePayloads, type Json, payloadHash } from "./gate.ts";
+import { canonicalJson, type GateKind, gatePayloads, type Json, payloadHash } from "./gate.ts";
 import { idSource } from "./ids.ts";
 import { type Parsed, parseTickets, parseTracks } from "./proposal.ts";
 import type { Gate, State } from "./state.ts";
@@ -50,8 +50,6 @@ function editFault(state: State, gate: Gate, payload: Json): string | null {
 }
 
 function parsePayload(state: State, gate: Gate, payload: Json): Parsed<unknown> {
-  if (gate.kind === "tracks") return parseTracks(payload);
-  if (gate.kind === "tickets") return parseTickets(payload, ticketKeys(state, gate.trackId));
   const parsed = gatePayloads[gate.kind].safeParse(payload);
   if (!parsed.success) {
     return {
@@ -59,7 +57,32 @@ function parsePayload(state: State, gate: Gate, payload: Json): Parsed<unknown> 
       faults: parsed.error.issues.map((issue) => `${issue.path.join(".") || "payload"}: ${issue.message}`),
     };
   }
-  return { isValid: true, value: parsed.data };
+  if (gate.kind === "tracks") return parseTracks(payload);
+  if (gate.kind === "tickets") return parseTickets(payload, ticketKeys(state, gate.trackId));
+  const fixed = fixedFields[gate.kind].filter((field) => fieldJson(payload, field) !== fieldJson(gate.payload, field));
+  if (fixed.length === 0) return { isValid: true, value: parsed.data };
+  return {
+    isValid: false,
+    faults: [`${fixed.join(", ")} says what is so and cannot be edited; approve or decline it`],
+  };
+}
+
+/** Fields that only show what is so: nothing would run differently if a person changed them. */
+const fixedFields: Record<Exclude<GateKind, "tracks" | "tickets">, readonly string[]> = {
+  spawn: [],
+  command: ["cwd"],
+  write: [],
+  unknown: ["cwd", "startedAt"],
+  merge: Object.keys(gatePayloads.merge.shape),
+  checkpoint: Object.keys(gatePayloads.checkpoint.shape),
+  land: Object.keys(gatePayloads.land.shape),
+  conflict: Object.keys(gatePayloads.conflict.shape),
+  budget: ["limit", "scopeId", "current", "spent", "needed"],
+};
+
+function fieldJson(payload: Json, field: string): string {
+  const isRecord = typeof payload === "object" && payload !== null && !Array.isArray(payload);
+  return canonicalJson(isRecord ? (payload[field] ?? null) : null);
 }
 
 /** The keys of the tickets that a track already has: new ones may depend on them. */
@@ -141,9 +164,7 @@ function declineFacts(state: State, gate: Gate, words: string): Fact[] {
           })
         : [];
     case "checkpoint":
-      return [
-        { type: "track.blocked", trackId: gate.trackId ?? "", reason: `A person declined the checkpoint: ${said}` },
-      ];
+      return blockTrack(state, gate.trackId ?? "", `A person declined the checkpoint: ${said}`, gate.gateId);
     case "land":
       return [{ type: "landing.declined", trackId: gate.trackId ?? "", reason: said }];
     case "budget": {

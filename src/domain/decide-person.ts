@@ -1,11 +1,13 @@
 /** What people ask for: goals, starts, pauses, and the levers on tickets. */
 import type { Decision, PersonCommand } from "./command.ts";
-import { accept, reject, retireTicket } from "./decision.ts";
+import { accept, reject, retireTicket, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
+import { gatePayloads } from "./gate.ts";
 import { findCycle } from "./graph.ts";
 import { idSource } from "./ids.ts";
-import { isFinal } from "./readiness.ts";
-import type { State, Ticket } from "./state.ts";
+import { pathFault } from "./proposal.ts";
+import { isFinal, isSatisfied } from "./readiness.ts";
+import type { Gate, State, Ticket } from "./state.ts";
 
 type Of<T extends PersonCommand["type"]> = Extract<PersonCommand, { type: T }>;
 
@@ -30,6 +32,9 @@ function isIdle(state: State): boolean {
 
 export function importTrack(state: State, command: Of<"import_track">): Decision {
   if (state.tracks.has(command.trackId)) return reject("conflict", `The track ${command.trackId} is already known.`);
+  const unknown = command.dependsOn.find((trackId) => !state.tracks.has(trackId));
+  if (unknown !== undefined)
+    return reject("invalid", `The track ${command.trackId} depends on ${unknown}, which does not exist.`);
   const { type: _type, ...track } = command;
   return accept({ type: "track.created", ...track });
 }
@@ -37,9 +42,10 @@ export function importTrack(state: State, command: Of<"import_track">): Decision
 export function startTrack(state: State, command: Of<"start_track">): Decision {
   const track = state.tracks.get(command.trackId);
   if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
-  if (track.status === "new" || (track.status === "blocked" && track.ticketIds.length === 0)) {
+  const tickets = track.ticketIds.map((ticketId) => state.tickets.get(ticketId));
+  // A blocked track whose tickets are all done waits for nothing but a person's second thought on its checkpoint.
+  if (track.status === "new" || (track.status === "blocked" && tickets.every(isSatisfied)))
     return accept({ type: "track.started", trackId: track.trackId });
-  }
   // A finished track that was not landed is landed by starting it again.
   if (track.status === "completed" && (track.landing.name === "refused" || track.landing.name === "declined")) {
     return accept({ type: "landing.requested", trackId: track.trackId, by: "person" });
@@ -57,7 +63,10 @@ export function editTicket(state: State, command: Of<"edit_ticket">): Decision {
   if (!ticket) return noTicket(command.ticketId);
   if (ticket.stage.name === "completed")
     return reject("conflict", `${ticket.ticketId} is completed; an edit would change nothing.`);
-  const fault = command.changes.dependsOn ? dependencyFault(state, ticket, command.changes.dependsOn) : null;
+  const { dependsOn, targetFiles = [], contextFiles = [] } = command.changes;
+  const fault =
+    (dependsOn ? dependencyFault(state, ticket, dependsOn) : null) ??
+    [...targetFiles, ...contextFiles].map(pathFault).find((found) => found !== null);
   if (fault) return reject("invalid", fault);
   return accept({
     type: "ticket.edited",
@@ -97,7 +106,20 @@ export function retryTicket(state: State, command: Of<"retry_ticket">): Decision
       `${ticket.ticketId} is ${ticket.stage.name}; only a ticket that is blocked, cancelled or skipped can be retried.`,
     );
   }
-  return accept(reopened(ticket, command.by), ...reopenDependents(state, ticket, command.by));
+  const { trackId, phase } = ticket;
+  return accept(
+    ...withdrawGates(state, `${ticket.ticketId} is done again.`, (gate) => isAboutEnd(gate, trackId, phase)),
+    reopened(ticket, command.by),
+    ...reopenDependents(state, ticket, command.by),
+    ...restartDependents(state, trackId),
+  );
+}
+
+/** Gates that take it for done: the phase's checkpoint, and the track's landing. */
+function isAboutEnd(gate: Gate, trackId: string, phase: string): boolean {
+  if (gate.trackId !== trackId) return false;
+  if (gate.kind !== "checkpoint") return gate.kind === "land";
+  return gatePayloads.checkpoint.parse(gate.payload).phase === phase;
 }
 
 export function skipTicket(state: State, command: Of<"skip_ticket">): Decision {
@@ -111,7 +133,25 @@ export function skipTicket(state: State, command: Of<"skip_ticket">): Decision {
     ...retireTicket(state, ticketId, reason),
     { type: "ticket.skipped", ticketId, trackId, reason },
     ...reopenDependents(state, ticket, "person"),
+    ...restartDependents(state, trackId),
   );
+}
+
+/** Tracks that were blocked before they had tickets, because this one was: they may go on again, all the way down. */
+function restartDependents(state: State, causeTrackId: string): Fact[] {
+  if (state.tracks.get(causeTrackId)?.status !== "blocked") return [];
+  const restarted = new Set<string>();
+  const causes = [causeTrackId];
+  for (let cause = causes.pop(); cause !== undefined; cause = causes.pop()) {
+    for (const track of state.tracks.values()) {
+      const { trackId, status, ticketIds, dependsOn } = track;
+      if (status !== "blocked" || ticketIds.length > 0 || restarted.has(trackId) || !dependsOn.includes(cause))
+        continue;
+      restarted.add(trackId);
+      causes.push(trackId);
+    }
+  }
+  return [...restarted].map((trackId) => ({ type: "track.started", trackId }));
 }
 
 /** Tickets that were blocked only because of this one may go on again, all the way down. */

@@ -3,29 +3,21 @@ import { z } from "zod";
 import type { AgentCommand, Decision } from "./command.ts";
 import { ticketKeys } from "./decide-gate.ts";
 import { plannedTickets, plannedTracks } from "./decide-plan.ts";
+import { acceptTicket, reportBlocked, reportVerdict, requestRework } from "./decide-report.ts";
 import { accept, failedAttempt, openGate, plainJson, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { commandAllowedBy, planNeedsGate, writeAllowedBy } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
-import { parseTickets, parseTracks, parseVerdict } from "./proposal.ts";
-import type { Agent, State, Ticket, ToolCall } from "./state.ts";
+import { parseTickets, parseTracks } from "./proposal.ts";
+import type { State, Ticket, ToolCall } from "./state.ts";
+import { type Request, refs, refused } from "./tool-request.ts";
 
 type RequestTool = Extract<AgentCommand, { type: "request_tool" }>;
 
-interface Request {
-  readonly state: State;
-  readonly agent: Agent;
-  readonly toolCallId: string;
-  readonly input: unknown;
-  readonly at: string;
-}
-
-const maxProposalTries = 3;
 const defaultCommandTimeoutMs = 120_000;
 const maxCommandTimeoutMs = 600_000;
 const BashInput = z.object({ command: z.string().min(1), timeout_ms: z.number().positive().optional() });
 const WriteInput = z.object({ path: z.string().min(1), content: z.string() });
-const ReasonInput = z.object({ reason: z.string() });
 
 export function requestTool(state: State, command: RequestTool, at: string): Decision {
   const agent = state.agents.get(command.agentId);
@@ -69,17 +61,6 @@ function toolFacts(request: Request, name: string): Fact[] | null {
 function withTicket(request: Request, decide: (request: Request, ticket: Ticket) => Fact[] | null): Fact[] | null {
   const ticket = request.state.tickets.get(request.agent.ticketId ?? "");
   return ticket ? decide(request, ticket) : null;
-}
-
-function refs({ agent, toolCallId }: Request, ticket?: Ticket) {
-  return {
-    toolCallId,
-    agentId: agent.agentId,
-    streamId: agent.streamId,
-    epicId: agent.epicId ?? undefined,
-    trackId: agent.trackId ?? undefined,
-    ticketId: ticket?.ticketId,
-  };
 }
 
 function requestCommand(request: Request, ticket: Ticket): Fact[] | null {
@@ -168,7 +149,7 @@ function unknownOutcome(request: Request, call: ToolCall): Fact[] {
 
 function proposeTracks(request: Request): Fact[] | null {
   const { state, agent, toolCallId, at } = request;
-  if (agent.role !== "orchestrator" || !agent.epicId) return null;
+  if (agent.purpose !== "tracks" || !agent.epicId) return null;
   const parsed = parseTracks(request.input);
   if (!parsed.isValid) return refused(request, parsed.faults);
   const { tracks, rationale } = parsed.value;
@@ -190,7 +171,7 @@ function proposeTracks(request: Request): Fact[] | null {
 
 function proposeTickets(request: Request): Fact[] | null {
   const { state, agent, toolCallId } = request;
-  if (agent.role !== "tech_lead" || !agent.trackId) return null;
+  if (agent.purpose !== "tickets" || !agent.trackId) return null;
   const parsed = parseTickets(request.input, ticketKeys(state, agent.trackId));
   if (!parsed.isValid) return refused(request, parsed.faults);
   const { tickets } = parsed.value;
@@ -207,101 +188,4 @@ function proposeTickets(request: Request): Fact[] | null {
     proposed,
     openGate(idSource(state), { ...refs(request), kind: "tickets", reason, payload: plainJson(parsed.value) }),
   ];
-}
-
-/** Every fault goes back to the model; the last try blocks what it was asked for. */
-function refused({ agent, toolCallId }: Request, faults: string[]): Fact[] {
-  const tries = agent.refusedCount + 1;
-  const { agentId, epicId, trackId } = agent;
-  const facts: Fact[] = [
-    {
-      type: "proposal.refused",
-      agentId,
-      toolCallId,
-      faults,
-      tries,
-      ...(epicId === null ? {} : { epicId }),
-      ...(trackId === null ? {} : { trackId }),
-    },
-  ];
-  if (tries < maxProposalTries) return facts;
-  const reason = `The proposal broke a rule ${tries} times; the last faults: ${faults.join("; ")}.`;
-  facts.push({ type: "agent.failed", agentId, code: "proposal", reason, isRetryable: false });
-  if (agent.purpose === "tracks" && epicId) facts.push({ type: "epic.blocked", epicId, reason });
-  if (agent.purpose === "tickets" && trackId) facts.push({ type: "track.blocked", trackId, reason });
-  return facts;
-}
-
-function reportVerdict(request: Request, ticket: Ticket): Fact[] | null {
-  const { state, agent } = request;
-  if (agent.purpose !== "verdict" || agent.attempt === null) return null;
-  const parsed = parseVerdict(request.input);
-  if (!parsed.isValid) return [...refused(request, parsed.faults), ...lastVerdictTry(request, ticket, parsed.faults)];
-  const verdict = parsed.value;
-  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `${verdict.verdict}: ${verdict.diagnosis}` };
-  if (ticket.stage.name !== "judging") return [ended];
-  const reported: Fact = {
-    type: "verdict.reported",
-    ticketId: ticket.ticketId,
-    trackId: ticket.trackId,
-    attempt: agent.attempt,
-    agentId: agent.agentId,
-    verdict,
-  };
-  const failed =
-    verdict.verdict === "fail"
-      ? failedAttempt(state, ticket, {
-          cause: "verdict",
-          reason: `Tier 4 says that the acceptance criteria are not met: ${verdict.diagnosis}`,
-        })
-      : [];
-  return [ended, reported, ...failed];
-}
-
-function lastVerdictTry({ state, agent }: Request, ticket: Ticket, faults: string[]): Fact[] {
-  if (agent.refusedCount + 1 < maxProposalTries) return [];
-  return failedAttempt(state, ticket, {
-    cause: "agent",
-    reason: `Tier 4 gave no valid verdict: ${faults.join("; ")}`,
-    isFinal: true,
-  });
-}
-
-function acceptTicket({ agent }: Request, ticket: Ticket): Fact[] | null {
-  if (agent.purpose !== "review") return null;
-  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `Accepted ${ticket.ticketId}.` };
-  if (ticket.stage.name !== "reviewing") return [ended];
-  return [ended, { type: "review.accepted", ...attemptRef(ticket), agentId: agent.agentId }];
-}
-
-function requestRework(request: Request, ticket: Ticket): Fact[] | null {
-  const { state, agent } = request;
-  const input = ReasonInput.safeParse(request.input);
-  if (agent.purpose !== "review" || !input.success) return null;
-  const { reason } = input.data;
-  const ended: Fact = {
-    type: "agent.ended",
-    agentId: agent.agentId,
-    text: `Asked for rework of ${ticket.ticketId}: ${reason}`,
-  };
-  if (ticket.stage.name !== "reviewing") return [ended];
-  const rework: Fact = { type: "review.rework_requested", ...attemptRef(ticket), agentId: agent.agentId, reason };
-  return [
-    ended,
-    rework,
-    ...failedAttempt(state, ticket, { cause: "rework", reason: `The tech lead asks for rework: ${reason}` }),
-  ];
-}
-
-function reportBlocked(request: Request, ticket: Ticket): Fact[] | null {
-  const { state, agent } = request;
-  const input = ReasonInput.safeParse(request.input);
-  if (agent.purpose !== "work" || !input.success) return null;
-  const { reason } = input.data;
-  const ended: Fact = { type: "agent.ended", agentId: agent.agentId, text: `Blocked: ${reason}` };
-  return [ended, ...failedAttempt(state, ticket, { cause: "blocked", reason: `The worker is blocked: ${reason}` })];
-}
-
-function attemptRef(ticket: Ticket) {
-  return { ticketId: ticket.ticketId, trackId: ticket.trackId, attempt: ticket.attempts.length };
 }

@@ -3,7 +3,8 @@ import type { Decision, Rejection } from "./command.ts";
 import type { EventOf, Fact } from "./event.ts";
 import { type GateKind, type Json, payloadHash } from "./gate.ts";
 import type { IdSource } from "./ids.ts";
-import type { State, Ticket } from "./state.ts";
+import { isFinal } from "./readiness.ts";
+import type { Agent, Gate, State, Ticket } from "./state.ts";
 
 export function accept(...facts: readonly Fact[]): Decision {
   return { isAccepted: true, facts };
@@ -81,16 +82,39 @@ function blockedReason(attemptCount: number, reason: string): string {
   return attemptCount > 1 ? `After ${attemptCount} attempts: ${reason}` : reason;
 }
 
-/** Withdraws a ticket's open gates and stops its agents: nothing may act for a ticket that has ended. */
+/**
+ * Withdraws a ticket's open gates and stops its agents: nothing may act for a ticket that has ended. An agent that waits
+ * for the same money as a stopped one asks for it anew.
+ */
 export function retireTicket(state: State, ticketId: string, reason: string): Fact[] {
-  const facts: Fact[] = [];
-  for (const agent of state.agents.values()) {
-    if (agent.ticketId !== ticketId || agent.status !== "running" || agent.role === "tech_lead") continue;
-    facts.push({ type: "agent.failed", agentId: agent.agentId, code: "stopped", reason, isRetryable: false });
-  }
-  for (const gate of state.gates.values()) {
-    if (gate.ticketId !== ticketId || gate.status !== "open" || gate.kind === "budget") continue;
-    facts.push({ type: "gate.withdrawn", gateId: gate.gateId, kind: gate.kind, reason });
-  }
-  return facts;
+  return [
+    ...stopAgents(state, reason, (agent) => agent.ticketId === ticketId && agent.role !== "tech_lead"),
+    ...withdrawGates(state, reason, (gate) => gate.ticketId === ticketId),
+  ];
+}
+
+/** Stops the running agents that are meant. */
+export function stopAgents(state: State, reason: string, isMeant: (agent: Agent) => boolean): Fact[] {
+  return [...state.agents.values()]
+    .filter((agent) => agent.status === "running" && isMeant(agent))
+    .map(({ agentId }) => ({ type: "agent.failed", agentId, code: "stopped", reason, isRetryable: false }));
+}
+
+/** Withdraws the open gates that are meant. */
+export function withdrawGates(state: State, reason: string, isMeant: (gate: Gate) => boolean): Fact[] {
+  return [...state.gates.values()]
+    .filter((gate) => gate.status === "open" && isMeant(gate))
+    .map(({ gateId, kind }) => ({ type: "gate.withdrawn", gateId, kind, reason }));
+}
+
+/** Blocks a track and ends all that goes on in it: its agents, its gates (but the one that is being decided), its tickets. */
+export function blockTrack(state: State, trackId: string, reason: string, decidedGateId?: string): Fact[] {
+  const open = [...state.tickets.values()].filter((ticket) => ticket.trackId === trackId && !isFinal(ticket));
+  const words = `Its track is blocked: ${reason}`;
+  return [
+    ...stopAgents(state, reason, (agent) => agent.trackId === trackId),
+    ...withdrawGates(state, reason, (gate) => gate.trackId === trackId && gate.gateId !== decidedGateId),
+    ...open.map(({ ticketId }): Fact => ({ type: "ticket.blocked", ticketId, trackId, reason: words })),
+    { type: "track.blocked", trackId, reason },
+  ];
 }

@@ -12,10 +12,12 @@ export function evolveAgent(state: State, event: Event): void {
     case "agent.started":
       return startAgent(state, event);
     case "agent.prompted":
+      state.promptedTurns.set(event.agentId, state.agents.get(event.agentId)?.turnCount ?? 0);
       return updateAgent(state, event.agentId, {
         status: "running",
         purpose: event.purpose,
         ticketId: event.ticketId ?? null,
+        attempt: state.tickets.get(event.ticketId ?? "")?.attempts.length ?? null,
         endedAt: null,
         reason: null,
         refusedCount: 0,
@@ -30,7 +32,7 @@ export function evolveAgent(state: State, event: Event): void {
       updateAgent(state, event.agentId, { turnCount: event.turn });
       return settle(state, event, event.usage, event.costUsd);
     case "call.failed":
-      if (event.code === "lost") countLostCall(state, event.callId);
+      if (event.code === "lost") countLostCall(state, event.callId, event.at);
       return settle(state, event, event.usage, event.costUsd);
     default:
       return evolveToolCall(state, event);
@@ -110,11 +112,15 @@ function settle(
 }
 
 /** A call that died with its process may have cost what was held for it: limits count it so. */
-function countLostCall(state: State, callId: string): void {
+function countLostCall(state: State, callId: string, at: string): void {
   const held = state.reservations.get(callId);
   if (!held) return;
   state.runSpend.usd += held.usd;
   state.runSpend.tokens += held.tokens;
+  const day = at.slice(0, 10);
+  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + held.usd);
+  for (const scopeId of [held.trackId, held.ticketId])
+    if (scopeId !== null) state.lostUsd.set(scopeId, (state.lostUsd.get(scopeId) ?? 0) + held.usd);
 }
 
 function evolveToolCall(state: State, event: Event): void {
@@ -128,12 +134,14 @@ function evolveToolCall(state: State, event: Event): void {
         payload: approvedPayload(event, call),
         isEdited: event.isEdited,
       }));
-    case "gate.declined":
+    case "gate.declined": {
+      const text = event.kind === "unknown" ? hiddenText(event.reason) : declinedText(event.reason);
       return decideToolCall(state, event.gateId, (call) => ({
         ...call,
         status: "declined",
-        answer: { text: declinedText(event.reason), isError: true },
+        answer: { text, isError: true },
       }));
+    }
     case "gate.withdrawn":
       return decideToolCall(state, event.gateId, (call) => ({
         ...call,
@@ -228,6 +236,11 @@ function decideToolCall(state: State, gateId: string, change: (call: ToolCall) =
 
 function declinedText(reason: string): string {
   return `A person declined this: ${reason || "no reason was given"}. It was not done.`;
+}
+
+/** The command may have run, in part or whole, before the crash: only the person can know. */
+function hiddenText(words: string): string {
+  return `The program ended while this command ran; it is not known what the command did, and it was not run again. A person says: ${words || "nothing more"}.`;
 }
 
 function refusedText(faults: readonly string[]): string {

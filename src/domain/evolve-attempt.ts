@@ -76,7 +76,7 @@ function recordCheck(state: State, event: EventOf<"check.completed">): void {
   const checks = currentAttempt(state, event.ticketId)?.checks ?? [];
   const check = { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position };
   updateAttempt(state, event, { checks: [...checks, check] });
-  if (exitCode !== 0) return setStage(state, event.ticketId, { name: "diagnosing", subject });
+  if (exitCode !== 0 || isTimedOut) return setStage(state, event.ticketId, { name: "diagnosing", subject });
   if (subject === "ticket") setStage(state, event.ticketId, stageAfterCheck(state));
 }
 

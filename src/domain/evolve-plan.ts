@@ -44,7 +44,7 @@ function evolveTrack(state: State, event: Event): void {
       state.tracks.set(event.trackId, newTrack(event));
       return;
     case "track.started":
-      return updateTrack(state, event, { status: "planning", reason: null });
+      return updateTrack(state, event, { status: hasTickets(state, event) ? "in_progress" : "planning", reason: null });
     case "track.prepared":
       return updateTrack(state, event, {
         branch: event.branch,
@@ -54,7 +54,12 @@ function evolveTrack(state: State, event: Event): void {
     case "track.blocked":
       return updateTrack(state, event, { status: "blocked", reason: event.reason });
     case "track.completed":
-      return updateTrack(state, event, { status: "completed", reason: null, tipCommit: event.commit });
+      return updateTrack(state, event, {
+        status: "completed",
+        reason: null,
+        tipCommit: event.commit,
+        landing: { name: "none" },
+      });
     case "merge.completed":
       return updateTrack(state, event, { tipCommit: event.commit });
     case "checkpoint.recorded": {
@@ -124,6 +129,7 @@ function evolveTicket(state: State, event: Event): void {
     case "ticket.edited":
       return editTicket(state, event);
     case "ticket.blocked":
+      endAttempt(state, event);
       return setStage(state, event.ticketId, {
         name: "blocked",
         reason: event.reason,
@@ -131,17 +137,43 @@ function evolveTicket(state: State, event: Event): void {
       });
     case "ticket.reopened":
       updateTicket(state, event.ticketId, { stage: { name: "todo" }, failedCount: 0 });
-      return updateTrack(state, event, { status: "in_progress", reason: null });
+      return reopenTrack(state, event);
     case "ticket.skipped":
+      endAttempt(state, event);
       setStage(state, event.ticketId, { name: "skipped", reason: event.reason });
       return reviveTrack(state, event);
     case "ticket.cancelled":
+      endAttempt(state, event);
       return setStage(state, event.ticketId, { name: "cancelled", reason: event.reason });
     case "ticket.completed":
       return setStage(state, event.ticketId, { name: "completed", commit: event.commit });
     default:
       return;
   }
+}
+
+function hasTickets(state: State, event: { trackId: string }): boolean {
+  return (state.tracks.get(event.trackId)?.ticketIds.length ?? 0) > 0;
+}
+
+/** A track with a ticket to do is not finished, whatever was verified or prepared for landing before. */
+function reopenTrack(state: State, event: { ticketId: string; trackId: string; at: string }): void {
+  const phase = state.tickets.get(event.ticketId)?.phase;
+  const checkpoints = Object.entries(state.tracks.get(event.trackId)?.checkpoints ?? {});
+  updateTrack(state, event, {
+    status: "in_progress",
+    reason: null,
+    checkpoints: Object.fromEntries(checkpoints.filter(([name]) => name !== phase)),
+    landing: { name: "none" },
+  });
+}
+
+/** An attempt that was under way ends with its ticket. */
+function endAttempt(state: State, event: { ticketId: string; at: string }): void {
+  const attempts = state.tickets.get(event.ticketId)?.attempts ?? [];
+  const last = attempts.at(-1);
+  if (!last || last.endedAt !== null) return;
+  updateTicket(state, event.ticketId, { attempts: [...attempts.slice(0, -1), { ...last, endedAt: event.at }] });
 }
 
 /** A skipped ticket may be all that a blocked track waited for. */

@@ -4,25 +4,26 @@
  */
 import { openGate } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { idSource } from "./ids.ts";
+import { type IdSource, idSource } from "./ids.ts";
 import { isFinal, isSatisfied, nextReadyTicket } from "./readiness.ts";
 import type { State, Ticket, Track } from "./state.ts";
 
 /** The next facts that follow; empty when the state is at rest. */
 export function follow(state: State): Fact[] {
-  const facts = [...state.tracks.values()].flatMap((track) => trackFacts(state, track));
+  const ids = idSource(state);
+  const facts = [...state.tracks.values()].flatMap((track) => trackFacts(state, ids, track));
   if (facts.length > 0) return facts;
   const ready = nextReadyTicket(state);
   return ready ? [startAttempt(state, ready)] : [];
 }
 
-function trackFacts(state: State, track: Track): Fact[] {
+function trackFacts(state: State, ids: IdSource, track: Track): Fact[] {
   switch (track.status) {
     case "new":
     case "planning":
       return blockedByTrack(state, track);
     case "in_progress":
-      return progressFacts(state, track);
+      return progressFacts(state, ids, track);
     case "completed":
     case "blocked":
       return [];
@@ -38,11 +39,11 @@ function blockedByTrack(state: State, track: Track): Fact[] {
   return [{ type: "track.blocked", trackId: track.trackId, reason: `It needs the track ${cause}, which is blocked.` }];
 }
 
-function progressFacts(state: State, track: Track): Fact[] {
+function progressFacts(state: State, ids: IdSource, track: Track): Fact[] {
   const tickets = track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
   const cascade = tickets.flatMap((ticket) => blockedByDependency(state, ticket));
   if (cascade.length > 0) return cascade;
-  const checkpoints = phasesOf(tickets).flatMap((phase) => checkpointFacts(state, track, phase, tickets));
+  const checkpoints = phasesOf(tickets).flatMap((phase) => checkpointFacts(state, ids, track, phase, tickets));
   if (checkpoints.length > 0) return checkpoints;
   if (!tickets.every(isFinal)) return [];
   const bad = tickets.filter((ticket) => !isSatisfied(ticket));
@@ -81,7 +82,7 @@ export function phasesOf(tickets: readonly Ticket[]): string[] {
   return [...new Set(tickets.map((ticket) => ticket.phase))];
 }
 
-function checkpointFacts(state: State, track: Track, phase: string, tickets: readonly Ticket[]): Fact[] {
+function checkpointFacts(state: State, ids: IdSource, track: Track, phase: string, tickets: readonly Ticket[]): Fact[] {
   const members = tickets.filter((ticket) => ticket.phase === phase);
   if (track.checkpoints[phase] !== undefined || !members.every(isSatisfied)) return [];
   const { trackId } = track;
@@ -91,7 +92,7 @@ function checkpointFacts(state: State, track: Track, phase: string, tickets: rea
   if (hasCheckpointGate(state, trackId, phase)) return [];
   const payload = { trackId, phase, tickets: members.map((ticket) => `${ticket.ticketId}: ${ticket.title}`), commit };
   const reason = `Every ticket of the phase "${phase}" is merged: verify it by hand, then approve.`;
-  return [openGate(idSource(state), { kind: "checkpoint", reason, payload, trackId })];
+  return [openGate(ids, { kind: "checkpoint", reason, payload, trackId })];
 }
 
 function hasCheckpointGate(state: State, trackId: string, phase: string): boolean {

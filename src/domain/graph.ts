@@ -53,7 +53,13 @@ export function findCycle(items: readonly GraphItem[]): string[] | null {
 
 /** Whether two lists of target files (paths or globs) may name the same file. A glob overlaps by its fixed prefix. */
 export function pathsOverlap(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((left) => b.some((right) => mayBeSame(left, right)));
+  const rights = b.map(plainPath);
+  return a.map(plainPath).some((left) => rights.some((right) => mayBeSame(left, right)));
+}
+
+/** One way to write a path: `./src//a.ts` is `src/a.ts`. */
+function plainPath(path: string): string {
+  return path.replace(/\/(\.?\/)+/g, "/").replace(/^(\.\/)+/, "");
 }
 
 function mayBeSame(left: string, right: string): boolean {

@@ -122,13 +122,13 @@ function bracketSpan(text: string, open: string, close: string): string | null {
 }
 
 function pathFaults(ticket: TicketProposal): string[] {
-  const paths = [...ticket.target_files, ...(ticket.context_files ?? [])];
-  return paths
-    .filter(
-      (path) => path.startsWith("/") || path.split("/").includes("..") || path.includes("\\") || path.includes("\0"),
-    )
-    .map(
-      (path) =>
-        `ticket "${ticket.key}": the path "${path}" is not inside the project; give it relative to the project root`,
-    );
+  const faults = [...ticket.target_files, ...(ticket.context_files ?? [])].map(pathFault);
+  return faults.flatMap((fault) => (fault === null ? [] : `ticket "${ticket.key}": ${fault}`));
+}
+
+/** Why a path (or glob) cannot be one of the project's; null when it can. */
+export function pathFault(path: string): string | null {
+  const isOutside =
+    path.startsWith("/") || path.split("/").includes("..") || path.includes("\\") || path.includes("\0");
+  return isOutside ? `the path "${path}" is not inside the project; give it relative to the project root` : null;
 }

@@ -231,6 +231,10 @@ export interface State {
   readonly spend: Map<string, SpendLeaf>;
   readonly runSpend: { usd: number; tokens: number };
   readonly daySpend: Map<string, number>;
+  /** What was held for calls that a crash lost, by track id and by ticket id: limits count it, no usage shows it. */
+  readonly lostUsd: Map<string, number>;
+  /** The turns that an agent had when it was last prompted, by agent id. */
+  readonly promptedTurns: Map<string, number>;
   /** Proposals that wait for their gate, by agent id. */
   readonly proposals: Map<
     string,
@@ -259,6 +263,8 @@ export function emptyState(): State {
     spend: new Map(),
     runSpend: { usd: 0, tokens: 0 },
     daySpend: new Map(),
+    lostUsd: new Map(),
+    promptedTurns: new Map(),
     proposals: new Map(),
   };
 }

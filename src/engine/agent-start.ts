@@ -23,7 +23,8 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     streamId: agent.streamId,
     model: agent.model,
     maxTokens: agent.maxTokens,
-    maxTurns: settings.workers.maxTurns,
+    // A tech lead's conversation lasts as long as its track: each of its tasks has the turns anew.
+    maxTurns: settings.workers.maxTurns + (agent.role === "tech_lead" ? turnCount : 0),
     provider: { baseUrl: provider.baseUrl, apiKey: parts.apiKey(agent.provider) },
     system,
     history: [...messages],

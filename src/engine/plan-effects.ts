@@ -32,11 +32,11 @@ export async function beginOrchestrator(context: EffectContext, epicId: string):
   });
 }
 
-/** A track as others see it: summaries only, never a transcript. */
+/** Tracks as others see them: summaries only, never a transcript. Only tier 1 needs their goals. */
 function roster(state: State, exceptTrackId: string | null): TrackSummary[] {
   return [...state.tracks.values()]
     .filter((track) => track.trackId !== exceptTrackId)
-    .map(({ trackId, title, status, goal }) => ({ trackId, title, status, goal }));
+    .map(({ trackId, title, status, goal }) => ({ trackId, title, status, ...(exceptTrackId === null && { goal }) }));
 }
 
 export async function prepareTrack(context: EffectContext, trackId: string): Promise<void> {

@@ -62,7 +62,7 @@ export function outcomeOf(state: State, scope: SummaryScope = {}): Outcome {
   if (openGates.length > 0) return "gate";
   const isBlocked =
     epics.some((epic) => epic.status === "blocked") ||
-    tracks.some((track) => track.status === "blocked") ||
+    tracks.some((track) => track.status === "blocked" || track.landing.name === "refused") ||
     tickets.some((ticket) => ticket.stage.name === "blocked");
   if (isBlocked) return "blocked";
   return isUnfinished ? "failed" : "done";

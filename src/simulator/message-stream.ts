@@ -30,6 +30,7 @@ export interface StreamPlay {
 
 const defaultChunkChars = 12;
 const pingEveryMs = 1_000;
+const flushMs = 20;
 const ping = event("ping", { type: "ping" });
 
 /** Plays an answer's events; with a fault, it goes wrong in the middle. */
@@ -62,6 +63,8 @@ async function* midway(fault: FaultKind, play: StreamPlay): AsyncGenerator<strin
       }
       return;
     case "reset":
+      // What is still in the buffer would be lost with the connection, and the break would not be in the middle.
+      await Bun.sleep(flushMs);
       throw new Error("The simulator breaks this connection, as the fault `reset` asks.");
     case "error_mid_stream":
       yield `event: error\ndata: ${errorBody(play.error ?? apiError(529), play.requestId)}\n\n`;

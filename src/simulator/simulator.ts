@@ -74,6 +74,8 @@ function listen(port: number, fetch: (request: Request) => Promise<Response>): B
       port,
       idleTimeout: 0,
       development: false,
+      // With `development: false` Bun would share the port with whoever else asks for it.
+      reusePort: false,
       maxRequestBodySize: 256 * 1024 * 1024,
       fetch,
     });

@@ -96,7 +96,7 @@ export async function userSpot(
 }
 
 /** Changed files that git tracks; those under `conductor/` are ours to write, and do not count. */
-async function uncleanReason(place: Place): Promise<string | null> {
+export async function uncleanReason(place: Place): Promise<string | null> {
   const args = ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=dirty"];
   const changed = splitNul((await runGit(place.root, args)).stdout).map((entry) => entry.slice(3));
   const theirs = changed.filter((name) => !name.startsWith("conductor/"));

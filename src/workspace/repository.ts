@@ -9,7 +9,7 @@ import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
 import { checkGitVersion, gitLine, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
 import { readRef } from "./history.ts";
-import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
+import { land, type PreparedLanding, prepareLanding, uncleanReason } from "./landing.ts";
 import {
   headCommit,
   type PreparedTrack,
@@ -64,6 +64,11 @@ export class Repository {
   /** The user's branch (null: detached) and commit. */
   async head(): Promise<{ readonly branch: string | null; readonly commit: string }> {
     return { branch: await currentBranch(this.#place), commit: await headCommit(this.#place) };
+  }
+
+  /** What keeps the user's tree from taking a landing: changes that are not committed, by name; null when it is clean. */
+  async uncommitted(): Promise<string | null> {
+    return uncleanReason(this.#place);
   }
 
   /** Names of the files that git tracks or would track in the user's tree. */

@@ -1,7 +1,9 @@
 /** How an agent's life goes: requests, turns, endings, by stop reason and purpose. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { call, calls, message, rawCall, text, usage } from "../support/scripted-provider.ts";
-import { lastResults, playAgent, temporaryRoot } from "./agent-scene.ts";
+import { lastResults, playAgent, removeRoots, temporaryRoot } from "./agent-scene.ts";
+
+afterAll(removeRoots);
 
 describe("a turn", () => {
   test("streams the text as it comes, settles the call with the provider's figures, and ends", async () => {
@@ -123,10 +125,11 @@ describe("an ending", () => {
 
   test("does not come with empty answers that are not in a row", async () => {
     const glob = calls(call("glob", { pattern: "*" }));
-    const scene = await playAgent([message([]), glob, message([]), text("done")], {
-      start: { root: await temporaryRoot() },
+    const start = { root: await temporaryRoot() };
+    expect((await playAgent([message([]), glob, message([]), text("done")], { start })).last).toMatchObject({
+      type: "ended",
+      text: "done",
     });
-    expect(scene.last).toMatchObject({ type: "ended", text: "done" });
   });
 
   test("comes as a crash with a stack when the history cannot be read", async () => {
@@ -258,42 +261,5 @@ describe("what a purpose owes", () => {
     expect(mended.requests[1]?.body.messages.at(-1)?.role).toBe("assistant");
     const endless = await playAgent([paused(), paused(), paused(), paused(), paused(), paused()]);
     expect(endless.last).toMatchObject({ type: "failed", code: "output" });
-  });
-});
-
-describe("a resumed agent", () => {
-  const history = [
-    { role: "user", content: "Do T-001." },
-    { role: "assistant", content: [call("bash", { command: "ls" }, "toolu_1")] },
-  ];
-
-  test("answers the open calls first, under the ids that they had", async () => {
-    const scene = await playAgent([text("done")], {
-      start: { history, turnCount: 1 },
-      onTool: () => ({ outcome: "result", content: "a.ts" }),
-    });
-    expect(scene.questions.map(({ type }) => type)).toEqual(["tool_requested", "call_requested"]);
-    expect(scene.toolQuestions()[0]?.toolCallId).toBe("agent-1/1/0");
-    expect(scene.callQuestions()[0]).toMatchObject({ turn: 2 });
-    expect(scene.callQuestions()[0]?.messages).toHaveLength(1);
-    expect(lastResults(scene)[0]).toMatchObject({ tool_use_id: "toolu_1", content: "a.ts" });
-  });
-
-  test("ends when its last response had no call", async () => {
-    const ended = [history[0] ?? null, { role: "assistant", content: [{ type: "text", text: "All done." }] }];
-    const scene = await playAgent([], { start: { history: ended, turnCount: 1 } });
-    expect(scene.last).toMatchObject({ type: "ended", text: "All done." });
-  });
-
-  test("still does not run a call that was cut before the crash", async () => {
-    const cut = call("write", { _unparsed: '{"file_path":"a', isCut: true }, "toolu_1");
-    const scene = await playAgent([text("done")], {
-      start: {
-        history: [history[0] ?? null, { role: "assistant", content: [cut] }],
-        turnCount: 1,
-        targetFiles: ["**"],
-      },
-    });
-    expect(lastResults(scene)[0]).toMatchObject({ is_error: true });
   });
 });

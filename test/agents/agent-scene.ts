@@ -1,5 +1,5 @@
 /** Runs one agent against a scripted provider with a main loop that the test answers for, and keeps all that it posts. */
-import { mkdtemp, realpath } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runAgent } from "../../src/agents/agent-loop.ts";
@@ -34,8 +34,18 @@ export interface Scene {
   streamed(kind?: "text" | "thinking" | "tool"): string;
 }
 
+const roots: string[] = [];
+
+/** Removes what `temporaryRoot` made; each test file that uses it calls this at its end. */
+export async function removeRoots(): Promise<void> {
+  for (const root of roots.splice(0)) await rm(root, { recursive: true, force: true });
+}
+
+/** An empty folder for one test. */
 export async function temporaryRoot(): Promise<string> {
-  return await realpath(await mkdtemp(join(tmpdir(), "agent-")));
+  const root = await realpath(await mkdtemp(join(tmpdir(), "signalbox-agent-")));
+  roots.push(root);
+  return root;
 }
 
 export function startOf(provider: Pick<ScriptedProvider, "baseUrl">, changes: Partial<AgentStart> = {}): AgentStart {

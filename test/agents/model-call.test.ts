@@ -1,8 +1,10 @@
 /** What an agent does when its provider fails: which faults are tried again, how, and how it ends. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { backoffMs, retryAfter } from "../../src/agents/provider-fault.ts";
 import { apiError, call, calls, opening, type Reply, text } from "../support/scripted-provider.ts";
-import { playAgent, temporaryRoot } from "./agent-scene.ts";
+import { playAgent, removeRoots, temporaryRoot } from "./agent-scene.ts";
+
+afterAll(removeRoots);
 
 const passing: Record<string, Reply> = {
   "an overload": apiError(529, "overloaded_error", "Overloaded"),

@@ -1,8 +1,10 @@
 /** A real thread, from the sources and from a compiled binary in a foreign folder: it runs an agent, and its death is seen. */
-import { beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { call, calls, scriptedProvider, text } from "../support/scripted-provider.ts";
-import { startOf, temporaryRoot } from "./agent-scene.ts";
+import { removeRoots, startOf, temporaryRoot } from "./agent-scene.ts";
+
+afterAll(removeRoots);
 
 const here = import.meta.dir;
 const source = join(here, "thread-main.ts");

@@ -1,7 +1,9 @@
 /** How the tool calls of a turn are run: order, limits, faults, and what the main loop is asked. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { call, calls, rawCall, text } from "../support/scripted-provider.ts";
-import { lastResults, playAgent, temporaryRoot } from "./agent-scene.ts";
+import { lastResults, playAgent, removeRoots, temporaryRoot } from "./agent-scene.ts";
+
+afterAll(removeRoots);
 
 const done = text("done");
 

@@ -107,5 +107,13 @@ export function gate(
   payload: Json,
   owner: Partial<Body<"gate.opened">> = {},
 ): EventOf<"gate.opened"> | Fact {
-  return { type: "gate.opened", gateId, kind, reason: "A test asks.", payload, payloadHash: payloadHash(payload), ...owner };
+  return {
+    type: "gate.opened",
+    gateId,
+    kind,
+    reason: "A test asks.",
+    payload,
+    payloadHash: payloadHash(payload),
+    ...owner,
+  };
 }

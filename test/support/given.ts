@@ -12,7 +12,9 @@ import { type Effect, reconcile } from "../../src/domain/reconcile.ts";
 import { emptyState, type State, type Ticket, type Track } from "../../src/domain/state.ts";
 
 /** What a fact or a rejection must at least say. */
-type Expected = ({ readonly type: FactType } & Readonly<Record<string, unknown>>) | { readonly code: Rejection["code"] };
+type Expected =
+  | ({ readonly type: FactType } & Readonly<Record<string, unknown>>)
+  | { readonly code: Rejection["code"] };
 
 const mostSteps = 10_000;
 

@@ -1,8 +1,11 @@
 /** The file tools: what they read and write, and that nothing leads them out of their root. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { chmod, link, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import { editTool, isTarget, readTool, skeletonTool, writeTool } from "../../../src/agents/tools/file-tools.ts";
+import { removeRoots } from "../agent-scene.ts";
 import { toolFolder } from "./tool-scene.ts";
+
+afterAll(removeRoots);
 
 describe("read", () => {
   test("numbers lines, and gives a range of them", async () => {

@@ -1,8 +1,11 @@
 /** The search tools: what they find, what they leave out, and that every search ends. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { symlink } from "node:fs/promises";
 import { globTool, grepTool } from "../../../src/agents/tools/search-tools.ts";
+import { removeRoots } from "../agent-scene.ts";
 import { toolFolder } from "./tool-scene.ts";
+
+afterAll(removeRoots);
 
 const files = {
   "README.md": "Hello\n",
