@@ -1,7 +1,7 @@
 /** A whole run of the binary against a server that it has never seen: two tracks, dependencies, real checks, a landing. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Finished, summaryOf } from "../support/e2e-binary.ts";
-import { bunCheck, makeSite, removeSites, runAll, secretKey, type Site } from "../support/e2e-project.ts";
+import { bunCheck, makeSite, removeSites, runAll, type Site, secretKey } from "../support/e2e-project.ts";
 import { crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 
 const tracks = [

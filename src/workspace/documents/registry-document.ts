@@ -50,7 +50,7 @@ function sectionOf(track: { trackId: string; title: string; mark: Mark }, lines:
 }
 
 function remark(body: string, mark: Mark): string {
-  const lead = (bullet.exec(body) ?? legacy.exec(body))?.groups?.["lead"] ?? "";
+  const lead = (bullet.exec(body) ?? legacy.exec(body))?.groups?.lead ?? "";
   return lead + mark + body.slice(lead.length + 1);
 }
 
@@ -58,7 +58,7 @@ function sections(lines: readonly Line[]): { track: Omit<RegisteredTrack, "track
   const heads = lines.flatMap((line, at) => {
     const groups = line.isFenced ? undefined : (bullet.exec(line.body) ?? legacy.exec(line.body))?.groups;
     if (!groups) return [];
-    return [{ title: (groups["title"] ?? "").trim(), mark: markOf(groups["mark"]), line: at }];
+    return [{ title: (groups.title ?? "").trim(), mark: markOf(groups.mark), line: at }];
   });
   return heads.map((track, at) => ({ track, trackId: linkedTrack(lines, track.line, heads[at + 1]?.line) }));
 }
@@ -70,7 +70,7 @@ function linkedTrack(lines: readonly Line[], start: number, next: number | undef
     // A title is a model's text and may look like a link: on its line only what follows it counts.
     const body = at > start ? whole : whole.replace(bullet, "").replace(legacy, "");
     if (at > start && /^(-{3,}\s*|#{1,6}\s.*)$/.test(body)) return null;
-    const trackId = link.exec(body)?.groups?.["trackId"];
+    const trackId = link.exec(body)?.groups?.trackId;
     if (trackId) return trackId;
   }
   return null;

@@ -41,7 +41,7 @@ function javascript(root: string, has: (name: string) => boolean): Finding | nul
   if (!has("package.json")) return null;
   const isBun = has("bun.lock") || has("bun.lockb");
   const runner = isBun ? "bun" : has("pnpm-lock.yaml") ? "pnpm" : has("yarn.lock") ? "yarn" : "npm";
-  const test = packageScripts(root)["test"] ?? "";
+  const test = packageScripts(root).test ?? "";
   const isReal = test !== "" && !test.includes("no test specified");
   const language = `${has("tsconfig.json") ? "TypeScript" : "JavaScript"} (${isBun ? "Bun" : "Node.js"})`;
   const command = isReal ? (isBun ? "bun run test" : `${runner} test`) : isBun ? "bun test" : null;

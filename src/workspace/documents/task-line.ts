@@ -23,12 +23,12 @@ const shaAtEnd = /[\s.]*\s\[?(?<sha>[0-9a-f]{7,40})\]?\s*$/;
 export function parseTask(body: string): TaskLine | null {
   const groups = shape.exec(body)?.groups;
   if (!groups) return null;
-  const mark = markOf(groups["mark"]);
-  const labelled = (groups["text"] ?? "").replace(label, "");
+  const mark = markOf(groups.mark);
+  const labelled = (groups.text ?? "").replace(label, "");
   const ticketId = ticket.exec(labelled)?.[1] ?? null;
   const named = labelled.replace(ticket, "").trimEnd();
   // Only a finished task has a commit: an open one may well end in a word of hex digits.
-  const sha = mark === "x" ? (shaAtEnd.exec(` ${named}`)?.groups?.["sha"] ?? null) : null;
+  const sha = mark === "x" ? (shaAtEnd.exec(` ${named}`)?.groups?.sha ?? null) : null;
   const title = sha === null ? named : ` ${named}`.replace(shaAtEnd, "").trim();
   const indent = (/^\s*/.exec(body)?.[0] ?? "").replaceAll("\t", "    ").length;
   return { indent, mark, title, ticketId, sha };
@@ -44,21 +44,21 @@ export function markTask(body: string, mark: Mark, sha: string | null, knownTitl
   if (!task || !groups) return body;
   const isSame = task.mark === mark && (sha === null || task.sha?.slice(0, 7) === sha.slice(0, 7));
   if (isSame) return body;
-  const text = groups["text"] ?? "";
+  const text = groups.text ?? "";
   const hasCommit = task.sha !== null && !endsWithTitle(text, knownTitle);
   const bare = hasCommit && (sha !== null || mark !== "x") ? text.replace(shaAtEnd, "") : text;
   const commit = sha === null ? "" : ` ${sha.slice(0, 7)}`;
-  const shown = task.mark === mark ? (groups["mark"] ?? mark) : mark;
-  return `${groups["lead"] ?? ""}${shown}${groups["close"] ?? ""}${commit ? bare.trimEnd() : bare}${commit}`;
+  const shown = task.mark === mark ? (groups.mark ?? mark) : mark;
+  return `${groups.lead ?? ""}${shown}${groups.close ?? ""}${commit ? bare.trimEnd() : bare}${commit}`;
 }
 
 /** The line with a ticket id before its title, for a hand-written task that has become a ticket. */
 export function nameTask(body: string, ticketId: string): string {
   const groups = shape.exec(body)?.groups;
   if (!groups) return body;
-  const text = groups["text"] ?? "";
+  const text = groups.text ?? "";
   const labelLength = label.exec(text)?.[0].length ?? 0;
-  const start = `${groups["lead"] ?? ""}${groups["mark"] ?? " "}${groups["close"] ?? ""}${text.slice(0, labelLength)}`;
+  const start = `${groups.lead ?? ""}${groups.mark ?? " "}${groups.close ?? ""}${text.slice(0, labelLength)}`;
   return `${start}${ticketId}: ${text.slice(labelLength)}`;
 }
 

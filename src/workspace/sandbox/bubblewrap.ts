@@ -14,7 +14,7 @@ const temporaryBytes = 1024 ** 3;
 
 /** Where bubblewrap is: the distribution's own first (only that has the AppArmor rule), never inside the project. */
 export function findBubblewrap(world: World): string | null {
-  const path = world.environment["PATH"] ?? "";
+  const path = world.environment.PATH ?? "";
   const folders = ["/usr/bin", ...path.split(":").filter((folder) => !isInside(folder, world.projectRoot))];
   return folders.map((folder) => join(folder, "bwrap")).find((file) => existsSync(file)) ?? null;
 }

@@ -36,7 +36,7 @@ const managers: readonly { readonly variable: string; readonly folder: string; r
 /** Finds the toolchains of this machine. `env` is the environment that Signalbox itself was started with. */
 export function findToolchains(env: Readonly<Record<string, string | undefined>>, secret: Private): Toolchains {
   const local = join(secret.projectRoot, "node_modules", ".bin");
-  const path = (env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+  const path = (env.PATH ?? "/usr/local/bin:/usr/bin:/bin")
     .split(":")
     .filter((folder, index, all) => folder.startsWith(sep) && all.indexOf(folder) === index)
     .filter((folder) => existsSync(folder) && !isInside(folder, secret.projectRoot) && isShareable(folder, secret));

@@ -69,7 +69,7 @@ export function observeWorld(place: {
 
 /** The home folder; a folder that does not exist where there is none worth hiding (some containers say "/"). */
 function realHome(env: Readonly<Record<string, string | undefined>>): string {
-  const home = env["HOME"] ?? homedir();
+  const home = env.HOME ?? homedir();
   return home !== "/" && existsSync(home) ? realpathSync(home) : "/nonexistent";
 }
 
