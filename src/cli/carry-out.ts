@@ -15,7 +15,7 @@ export async function carryOut(
   start: () => Promise<readonly string[] | null>,
   isHeadless = !options.serve,
 ): Promise<number> {
-  const after = engine.state().position;
+  const after = positionBeforeStart(engine);
   let server: RunningServer | null = null;
   try {
     if (options.serve)
@@ -31,4 +31,10 @@ export async function carryOut(
     await server?.stop();
     await engine.stop("the command ended");
   }
+}
+
+/** The engine's own start belongs to the run: its facts are printed too. */
+function positionBeforeStart(engine: RunningEngine): number {
+  const starts = engine.events({ after: 0, limit: Number.MAX_SAFE_INTEGER, type: "engine.started" });
+  return (starts.at(-1)?.position ?? 1) - 1;
 }

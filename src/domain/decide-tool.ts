@@ -66,7 +66,7 @@ function withTicket(request: Request, decide: (request: Request, ticket: Ticket)
 function requestCommand(request: Request, ticket: Ticket): Fact[] | null {
   const { state, agent, toolCallId } = request;
   const input = BashInput.safeParse(request.input);
-  if (!input.success) return null;
+  if (!input.success || agent.purpose !== "work") return null;
   const { command } = input.data;
   const cwd = ticket.attempts.at(-1)?.worktree ?? "";
   const timeoutMs = Math.round(Math.min(input.data.timeout_ms ?? defaultCommandTimeoutMs, maxCommandTimeoutMs));
@@ -103,7 +103,7 @@ function requestCommand(request: Request, ticket: Ticket): Fact[] | null {
 function requestWrite(request: Request, ticket: Ticket): Fact[] | null {
   const { state, agent, toolCallId } = request;
   const input = WriteInput.safeParse(request.input);
-  if (!input.success) return null;
+  if (!input.success || agent.purpose !== "work") return null;
   const { path, content } = input.data;
   const allowedBy = writeAllowedBy(state);
   if (allowedBy !== null) {

@@ -5,7 +5,7 @@
 import { Database, type SQLQueryBindings } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import type { Event, Fact } from "../domain/event.ts";
-import { migrate } from "./migrations.ts";
+import { checkVersion, migrate } from "./migrations.ts";
 
 export interface LogQuery {
   readonly after: number;
@@ -40,12 +40,20 @@ export class EventLog {
 
   /** Opens or makes the log at `path` (`:memory:` for one that is gone afterwards). Throws `LogError`. */
   static open(path: string, options: { isReadonly?: boolean } = {}): EventLog {
-    return new EventLog(openDatabase(path, options.isReadonly === true), options.isReadonly === true);
+    const isReadonly = options.isReadonly === true;
+    const database = openDatabase(path, isReadonly);
+    try {
+      return new EventLog(database, isReadonly);
+    } catch (error) {
+      database.close();
+      throw unusable(path, error);
+    }
   }
 
   private constructor(database: Database, isReadonly: boolean) {
     this.#database = database;
-    if (!isReadonly) migrate(database);
+    if (isReadonly) checkVersion(database);
+    else migrate(database);
     this.#insert = isReadonly
       ? null
       : database.query(
@@ -146,11 +154,13 @@ function openDatabase(path: string, isReadonly: boolean): Database {
     }
     return database;
   } catch (error) {
-    throw new LogError(
-      `The event log ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, error: unknown): LogError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return new LogError(`The event log ${path} cannot be used: ${cause.replace(/\.$/, "")}.`, { cause: error });
 }
 
 function rowHash(previous: string, row: { position: number; at: string; type: string; body: string }): string {

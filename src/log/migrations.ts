@@ -16,15 +16,24 @@ const steps = [
   CREATE INDEX events_by_ticket ON events (ticket_id, position) WHERE ticket_id IS NOT NULL;`,
 ];
 
-/** Applies the steps that are missing, each in a transaction of its own. */
-export function migrate(database: Database): void {
-  const row = database.query<{ user_version: number }, []>("PRAGMA user_version").get();
-  const version = row?.user_version ?? 0;
+/** Refuses a log that another version wrote. Throws with words for a person. */
+export function checkVersion(database: Database): void {
+  const version = versionOf(database);
   if (version > steps.length) {
     throw new Error(
-      `The event log was written by a newer version of Signalbox (schema ${version}, this one knows ${steps.length}). Update Signalbox.`,
+      `it was written by a newer version of Signalbox (schema ${version}, this one knows ${steps.length}). Update Signalbox`,
     );
   }
+  if (version < steps.length) {
+    throw new Error(
+      `its schema is ${version} and this version of Signalbox reads ${steps.length}. Run "signalbox resume" once to bring it up to date`,
+    );
+  }
+}
+
+/** Applies the steps that are missing, each in a transaction of its own. */
+export function migrate(database: Database): void {
+  const version = versionOf(database);
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;
     database.transaction(() => {
@@ -32,4 +41,9 @@ export function migrate(database: Database): void {
       database.run(`PRAGMA user_version = ${index + 1}`);
     })();
   }
+  checkVersion(database);
+}
+
+function versionOf(database: Database): number {
+  return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }

@@ -2,7 +2,7 @@
  * One process a project: an exclusive SQLite transaction that is held open, which the kernel releases when the process
  * ends in any way, `kill -9` included. A file beside it says who holds it, for people.
  */
-import { Database } from "bun:sqlite";
+import { Database, SQLiteError } from "bun:sqlite";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -26,6 +26,8 @@ export class ProjectLock {
       database.run("BEGIN EXCLUSIVE");
     } catch (error) {
       database.close();
+      // A full or read-only disk is not another process.
+      if (!(error instanceof SQLiteError && error.code === "SQLITE_BUSY")) throw error;
       throw new LockedError(heldBy(stateDir), { cause: error });
     }
     writeFileSync(join(stateDir, "holder.json"), JSON.stringify(holder), { mode: 0o600 });

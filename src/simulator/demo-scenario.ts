@@ -26,8 +26,7 @@ export function demoScenario(options: DemoOptions): Scenario {
   const tickets = demoTracks.flatMap((track) => track.tickets.toReversed());
   const rules: RuleInput[] = [
     orchestratorRule(),
-    ...planRules((track) => track.goal),
-    ...planRules((track) => track.title),
+    ...planSigns.flatMap((sign) => demoTracks.map((track) => planRule(track, sign(track)))),
     ...tickets.map(reviewRule),
     { when: { tool: "accept_ticket" }, reply: acceptance("It does what the ticket asks. Accepted.") },
     ...tickets.map(verdictRule),
@@ -78,22 +77,29 @@ function orchestratorRule(): RuleInput {
   return { name: "tracks", when: { role: "orchestrator" }, replies: [look, propose] };
 }
 
-function planRules(sign: (track: DemoTrack) => string): RuleInput[] {
-  return demoTracks.map((track) => ({
-    name: `plan ${track.key} by ${sign(track) === track.title ? "title" : "goal"}`,
-    when: { tool: "propose_tickets", firstText: sign(track) },
-    replies: [
-      {
-        text: "Let me look at the modules that this track touches.",
-        toolUse: track.modules.map((path) => ({ name: "skeleton", input: { file_path: path } })),
-      },
-      {
-        thinking: track.thinking,
-        text: `${track.tickets.length} tickets; the first ${track.tickets.filter((ticket) => ticket.needs.length === 0).length} can start at once.`,
-        toolUse: [{ name: "propose_tickets", input: { tickets: track.tickets.map(ticketProposal) } }],
-      },
-    ],
-  }));
+/**
+ * How a tech lead's track is told, best first: other tracks may be listed by title and goal in its message, so the heading
+ * and the criteria come first; a person may have edited any one of them.
+ */
+const planSigns: readonly ((track: DemoTrack) => string)[] = [
+  (track) => `/# Track [^\\n]*${track.title}/`,
+  (track) => `/## Goal\\s+${track.goal}/`,
+  (track) => track.criteria[0] ?? track.title,
+  (track) => track.title,
+];
+
+function planRule(track: DemoTrack, sign: string): RuleInput {
+  const look: ReplyInput = {
+    text: "Let me look at the modules that this track touches.",
+    toolUse: track.modules.map((path) => ({ name: "skeleton", input: { file_path: path } })),
+  };
+  const startCount = track.tickets.filter((ticket) => ticket.needs.length === 0).length;
+  const propose: ReplyInput = {
+    thinking: track.thinking,
+    text: `${track.tickets.length} tickets; the first ${startCount} can start at once.`,
+    toolUse: [{ name: "propose_tickets", input: { tickets: track.tickets.map(ticketProposal) } }],
+  };
+  return { when: { tool: "propose_tickets", firstText: sign }, replies: [look, propose] };
 }
 
 function ticketProposal(ticket: DemoTicket) {

@@ -93,6 +93,9 @@ function runningTotals(segments: readonly Segment[]): number[] {
   });
 }
 
+/** What opens the answer comes after every breakpoint: the API bills it as plain input, so that is never 0. */
+const frameTokens = 3;
+
 /** The request in the order in which the API caches it: tools, system, messages. */
 function segmentsOf(request: CountRequest): Segment[] {
   const hash = createHash("sha256").update(request.model);
@@ -106,7 +109,8 @@ function segmentsOf(request: CountRequest): Segment[] {
   }
   const last = parts.at(-1);
   if (last && request.cache_control) last.breakpoint ??= request.cache_control;
-  return parts.map(({ value, breakpoint }) => segmentOf(value, breakpoint, hash));
+  const segments = parts.map(({ value, breakpoint }) => segmentOf(value, breakpoint, hash));
+  return [...segments, { tokens: frameTokens, prefixHash: "", breakpoint: null }];
 }
 
 function segmentOf(value: object, breakpoint: CacheControl | null, hash: Hash): Segment {

@@ -150,12 +150,16 @@ const workerTools = ["read", "write", "edit", "glob", "grep", "skeleton", "bash"
 test("the orchestrator and both tech leads give proposals without a fault", async () => {
   const epic = await converse(["read", "glob", "propose_tracks"], demoGoal);
   expect(parseTracks(epic.calls.at(-1)?.input).isValid).toBe(true);
+  const roster = demoTracks.map((track) => `- ${track.key}_20260101 [active] ${track.title}: ${track.goal}`).join("\n");
   for (const track of demoTracks) {
-    const plan = await converse(["read", "skeleton", "propose_tickets"], `Track ${track.title}\n${track.goal}`);
-    const parsed = parseTickets(plan.calls.at(-1)?.input);
-    expect(parsed.isValid && parsed.value.tickets.map((ticket) => ticket.title)).toEqual(
-      track.tickets.map((ticket) => ticket.title),
-    );
+    const heading = `# Track ${track.key}_20260101 (feature): ${track.title}`;
+    for (const own of [heading, `## Goal\n\n${track.goal}`, `- ${track.criteria[0]}`]) {
+      const plan = await converse(["read", "skeleton", "propose_tickets"], `${roster}\n\n${own}`);
+      const parsed = parseTickets(plan.calls.at(-1)?.input);
+      expect(parsed.isValid && parsed.value.tickets.map((ticket) => ticket.title)).toEqual(
+        track.tickets.map((ticket) => ticket.title),
+      );
+    }
   }
 });
 

@@ -94,7 +94,7 @@ export function startForeignProvider(
       if (pathname === "/v1/messages/count_tokens" && !style.hasNoCount)
         return Response.json({ input_tokens: tokens(text) });
       if (pathname !== "/v1/messages" || request.method !== "POST") return fault(404, {});
-      const ask = readAsk(text, request.headers, index++);
+      const ask = readAsk(text, new Headers(request.headers), index++);
       const reply = await answer(ask);
       const usage = usageOf(text, reply);
       answered.push({ ask, reply, usage });
