@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** Attempts side by side, newest first, each with its evidence: checks, diagnosis, verdict, review, commands, diff, prompt. */
-import type { AttemptView, CheckView, CommandView } from "../src/projections/view-ticket.ts";
+import type { AttemptView, CheckView, CommandView, DecisionView } from "../src/projections/view-ticket.ts";
 import { DiffView } from "./diff-view.tsx";
 import { clock, duration, usd, visible } from "./format.ts";
 import { StatusMark } from "./status-mark.tsx";
@@ -9,14 +9,14 @@ export function AttemptsView({ attempts }: { readonly attempts: readonly Attempt
   if (attempts.length === 0) return <p class="quiet">No attempt yet.</p>;
   return (
     <div class="attempts">
-      {attempts.map((attempt) => (
-        <AttemptCard attempt={attempt} />
+      {attempts.map((attempt, index) => (
+        <AttemptCard attempt={attempt} isLast={index === 0} />
       ))}
     </div>
   );
 }
 
-function AttemptCard({ attempt }: { readonly attempt: AttemptView }) {
+function AttemptCard({ attempt, isLast }: { readonly attempt: AttemptView; readonly isLast: boolean }) {
   return (
     <article id={attempt.elementId} class="attempt">
       <h3>
@@ -26,7 +26,9 @@ function AttemptCard({ attempt }: { readonly attempt: AttemptView }) {
           {attempt.endedAt === null ? "" : `–${clock(attempt.endedAt)}`} · {usd(attempt.costUsd)}
         </span>
       </h3>
-      <p class={attempt.isFailed ? "reason" : "quiet"}>{visible(attempt.outcome)}</p>
+      {attempt.outcome === "" ? null : (
+        <p class={attempt.isFailed ? "reason reason-bad" : "quiet"}>{visible(attempt.outcome)}</p>
+      )}
       {attempt.checks.map((check) => (
         <Check check={check} />
       ))}
@@ -48,13 +50,13 @@ function AttemptCard({ attempt }: { readonly attempt: AttemptView }) {
         <Command command={command} />
       ))}
       {attempt.diff === "" ? null : (
-        <details open>
+        <details open={isLast}>
           <summary>Diff</summary>
           <DiffView diff={attempt.diff} />
         </details>
       )}
       <Folded title={`Prompt as sent${attempt.promptIsEdited ? " (edited by you)" : ""}`} text={attempt.prompt} />
-      <Folded title="What went wrong, for operators" text={attempt.stack} />
+      <Folded title="What went wrong, with its stack" text={attempt.stack} isOpen />
     </article>
   );
 }
@@ -94,6 +96,25 @@ function Command({ command }: { readonly command: CommandView }) {
   );
 }
 
+/** Answered gates of a ticket: what was decided, whether its payload was edited first, and the words given. */
+export function DecisionsView({ decisions }: { readonly decisions: readonly DecisionView[] }) {
+  if (decisions.length === 0) return <p class="quiet">No gate was answered yet.</p>;
+  return (
+    <ul class="plan decisions">
+      {decisions.map((decision) => (
+        <li>
+          <span class="quiet figure">{clock(decision.decidedAt)}</span>{" "}
+          <StatusMark status={decisionMarks[decision.outcome]} words={`${decision.kind} ${decision.outcome}`} />{" "}
+          {decision.isEdited ? <strong class="edited">edited first</strong> : null}{" "}
+          <span class="quiet">{decision.gateId}</span> {visible(decision.words)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const decisionMarks = { approved: "done", declined: "failed", withdrawn: "skipped" } as const;
+
 function Said({ by, text }: { readonly by: string; readonly text: string }) {
   return (
     <p class="said">
@@ -102,10 +123,11 @@ function Said({ by, text }: { readonly by: string; readonly text: string }) {
   );
 }
 
-function Folded({ title, text }: { readonly title: string; readonly text: string | null }) {
+function Folded(props: { readonly title: string; readonly text: string | null; readonly isOpen?: boolean }) {
+  const { title, text, isOpen = false } = props;
   if (text === null) return null;
   return (
-    <details>
+    <details open={isOpen}>
       <summary>{title}</summary>
       <pre class="block">{visible(text)}</pre>
     </details>

@@ -4,6 +4,8 @@ import { visible } from "./format.ts";
 
 interface FileDiff {
   readonly name: string;
+  /** `new file`, `deleted` or `renamed`; empty for a plain change. */
+  readonly kind: string;
   readonly lines: readonly string[];
 }
 
@@ -18,7 +20,8 @@ export function DiffView({ diff, isOpen = true }: { readonly diff: string; reado
       {files.map((file) => (
         <details open={isOpen}>
           <summary>
-            <code>{visible(file.name)}</code> <Counts lines={file.lines} />
+            <code>{visible(file.name)}</code> <Counts lines={file.lines} />{" "}
+            {file.kind === "" ? null : <span class="hint">{file.kind}</span>}
           </summary>
           <pre>
             {file.lines.map((line) => (
@@ -35,8 +38,8 @@ export function DiffView({ diff, isOpen = true }: { readonly diff: string; reado
 }
 
 function Counts({ lines }: { readonly lines: readonly string[] }) {
-  const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++")).length;
-  const removed = lines.filter((line) => line.startsWith("-") && !line.startsWith("---")).length;
+  const added = lines.filter((line) => line.startsWith("+")).length;
+  const removed = lines.filter((line) => line.startsWith("-")).length;
   return (
     <span class="counts">
       <span class="added">{`+${added}`}</span> <span class="removed">{`−${removed}`}</span>
@@ -45,20 +48,39 @@ function Counts({ lines }: { readonly lines: readonly string[] }) {
 }
 
 function fileDiffs(lines: readonly string[]): readonly FileDiff[] {
-  const files: { name: string; lines: string[] }[] = [];
+  const files: { name: string; kind: string; lines: string[] }[] = [];
+  // Before a file's first hunk git writes headers, which look like changes ("--- a/file"): they are told by their place.
+  let isHeader = true;
   for (const line of lines) {
     const header = /^diff --git a\/.* b\/(.*)$/.exec(line);
-    if (header) files.push({ name: header[1] ?? "file", lines: [] });
-    else {
-      if (files.length === 0) files.push({ name: "changes", lines: [] });
-      files.at(-1)?.lines.push(line);
+    if (header) {
+      files.push({ name: header[1] ?? "file", kind: "", lines: [] });
+      isHeader = true;
+      continue;
     }
+    if (files.length === 0) files.push({ name: "changes", kind: "", lines: [] });
+    const file = files.at(-1);
+    if (!file) continue;
+    if (line.startsWith("@@")) isHeader = false;
+    if (!isHeader || isNoted(line)) file.lines.push(line);
+    file.kind ||= headerKind(isHeader ? line : "");
   }
-  return files.filter((file) => file.lines.some((line) => line !== ""));
+  return files.filter((file) => file.kind !== "" || file.lines.some((line) => line !== ""));
+}
+
+/** Headers that say more than the summary does; the rest repeats the file's name. */
+function isNoted(line: string): boolean {
+  return !/^(\+\+\+|---|index |new file|deleted file|rename )/.test(line);
+}
+
+function headerKind(line: string): string {
+  if (line.startsWith("new file")) return "new file";
+  if (line.startsWith("deleted file")) return "deleted";
+  return line.startsWith("rename from ") ? `renamed from ${visible(line.slice("rename from ".length))}` : "";
 }
 
 function lineClass(line: string): string {
-  if (/^(\+\+\+|---|index |new file|deleted file|similarity|rename )/.test(line)) return "meta";
+  if (/^(similarity|old mode|new mode|Binary |\\ )/.test(line)) return "meta";
   if (line.startsWith("@@")) return "hunk";
   if (line.startsWith("+")) return "add";
   if (line.startsWith("-")) return "del";

@@ -1,9 +1,9 @@
 /** Figures and texts as people read them. Text from models and commands passes through `visible` before it is shown. */
 
-/** US dollars with as many digits as the amount deserves. */
+/** US dollars: cents from a dollar up; below it four digits, so that small amounts can be told apart and line up. */
 export function usd(amount: number): string {
   if (amount === 0) return "$0";
-  return amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
+  return amount < 1 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
 }
 
 /** A count with thousands marked. */

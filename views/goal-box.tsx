@@ -8,7 +8,7 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
   return (
     <form
       id="goal-form"
-      class="goal"
+      class={isFirst ? "goal" : "goal goal-small"}
       action="/actions/epics"
       method="post"
       hx-post="/actions/epics"
@@ -19,7 +19,7 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
       <textarea
         id="goal"
         name="goal"
-        rows={isFirst ? 6 : 4}
+        rows={isFirst ? 6 : 2}
         placeholder="What should be true when this is done? Paste as much as you like."
         aria-describedby="goal-hint"
       ></textarea>
@@ -51,10 +51,26 @@ export function EpicList({ epics }: { readonly epics: readonly EpicRow[] }) {
     <ul class="epics">
       {epics.map((epic) => (
         <li>
-          <StatusMark status={epic.status} /> <code>{epic.epicId}</code> <span class="clamp">{visible(epic.goal)}</span>
+          <span class="row">
+            <StatusMark status={epic.status} words={epicWords(epic)} /> <code class="quiet">{epic.epicId}</code>
+          </span>
+          <span class="clamp">{visible(epic.goal)}</span>
           {epic.reason === null ? null : <p class="reason">{visible(epic.reason)}</p>}
         </li>
       ))}
     </ul>
   );
+}
+
+function epicWords(epic: EpicRow): string {
+  switch (epic.status) {
+    case "planning":
+      return "tier 1 plans its tracks";
+    case "planned":
+      return epic.trackCount === 1 ? "goal with 1 track" : `goal with ${epic.trackCount} tracks`;
+    case "blocked":
+      return "blocked";
+    default:
+      return epic.status satisfies never;
+  }
 }

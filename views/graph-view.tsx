@@ -44,7 +44,7 @@ function Node({ node, size }: { readonly node: GraphNode; readonly size: GraphPr
         <title>{visible(card.reason ?? status)}</title>
         <rect width={size.width} height={size.height} rx="4" />
         <text x="10" y="20" class="node-title">
-          {cut(`${card.ticketId} ${visible(card.title)}`, 24)}
+          {cut(`${card.ticketId} ${visible(card.title)}`, 30)}
         </text>
         <text x="10" y="38" class="node-status">
           {`${statusMark(card.status)} ${status}${card.attemptCount > 1 ? `, attempt ${card.attemptCount}` : ""}`}

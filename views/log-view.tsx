@@ -36,7 +36,7 @@ export function EventList({ rows, links }: { readonly rows: readonly EventRow[];
           <details id={`event-${row.position}`}>
             <summary>
               <span class="quiet figure">{row.position}</span> <time datetime={row.at}>{clock(row.at)}</time>{" "}
-              <code>{row.type}</code> {row.ticketId === null ? null : <span>{row.ticketId}</span>}{" "}
+              <code class="type">{row.type}</code> <span class="subject-id">{row.ticketId ?? ""}</span>{" "}
               <span class="quiet cut">{visible(row.summary)}</span>
             </summary>
             <pre class="block">{visible(row.body)}</pre>
@@ -57,7 +57,8 @@ export function CallList({ rows, links }: { readonly rows: readonly CallRow[]; r
           <details>
             <summary>
               <time datetime={row.at}>{clock(row.at)}</time>{" "}
-              <StatusMark status={row.outcome} words={visible(row.words)} /> <strong>{visible(row.streamId)}</strong>{" "}
+              <strong class="stream-name">{visible(row.streamId)}</strong>{" "}
+              <StatusMark status={row.outcome} words={visible(row.words)} />{" "}
               <span class="quiet">
                 {`turn ${row.turn}${row.tries > 1 ? `, try ${row.tries}` : ""} · ${visible(row.model)} at ${visible(row.provider)}`}
                 {callFigures(row)}
@@ -77,12 +78,19 @@ export function CallList({ rows, links }: { readonly rows: readonly CallRow[]; r
 
 function callFigures(row: CallRow): string {
   const parts = [
-    row.usage === null ? null : `${count(row.usage.inputTokens)} in, ${count(row.usage.outputTokens)} out`,
+    row.usage === null ? null : tokenWords(row.usage),
     row.usage === null ? null : row.costUsd === null ? "unpriced" : usd(row.costUsd),
     row.firstByteMs === null ? null : `first byte ${duration(row.firstByteMs)}`,
     row.durationMs === null ? null : duration(row.durationMs),
   ].filter((part) => part !== null);
   return parts.length === 0 ? "" : ` · ${parts.join(" · ")}`;
+}
+
+/** Input is all that the model read; providers count what came from a cache apart from it. */
+function tokenWords(usage: NonNullable<CallRow["usage"]>): string {
+  const input = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const cached = usage.cacheReadTokens === 0 ? "" : ` (${count(usage.cacheReadTokens)} cached)`;
+  return `${count(input)} in${cached}, ${count(usage.outputTokens)} out`;
 }
 
 function Pages({ links }: { readonly links: PageLinks }) {

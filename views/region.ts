@@ -8,7 +8,7 @@ export interface Region {
   /** The name that assistive technology reads; also the heading, unless the content has its own. */
   readonly label: string;
   readonly isHeadingShown: boolean;
-  /** How much room it takes on a wide screen. */
-  readonly span: "full" | "main" | "side" | "wide" | "narrow";
+  /** Where it stands on a wide screen: neighbours that are `main` and `side` make two columns, `half` ones share a row. */
+  readonly span: "full" | "main" | "side" | "half";
   readonly content: Markup;
 }

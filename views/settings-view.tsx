@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
-/** Effective settings, one table a group. */
-import type { SettingRow } from "../src/projections/view-settings.ts";
+/** Effective settings, grouped by the tables of the config file, and the prices that money is counted with. */
+import type { PriceRow, SettingRow } from "../src/projections/view-settings.ts";
 import { visible } from "./format.ts";
 
 export function SettingsView({ rows }: { readonly rows: readonly SettingRow[] }) {
@@ -8,15 +8,13 @@ export function SettingsView({ rows }: { readonly rows: readonly SettingRow[] })
   return (
     <div class="scroll">
       <table class="settings">
-        <thead>
-          <tr>
-            <th scope="col">Setting</th>
-            <th scope="col">Value</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
         {groups.map((group) => (
           <tbody>
+            <tr class="group">
+              <th scope="rowgroup" colspan={3}>
+                {`[${visible(group)}]`}
+              </th>
+            </tr>
             {rows
               .filter((row) => row.group === group)
               .map((row) => (
@@ -27,11 +25,47 @@ export function SettingsView({ rows }: { readonly rows: readonly SettingRow[] })
                   <td>
                     <code>{visible(row.value)}</code>
                   </td>
-                  <td class="quiet">{visible(row.source ?? "—")}</td>
+                  <td class={row.source === "default" ? "quiet" : ""}>{visible(row.source)}</td>
                 </tr>
               ))}
           </tbody>
         ))}
+      </table>
+    </div>
+  );
+}
+
+export function PricesView({ rows }: { readonly rows: readonly PriceRow[] }) {
+  if (rows.length === 0) return <p class="quiet">No model has a price: what it costs is shown as unpriced.</p>;
+  return (
+    <div class="scroll">
+      <table class="figures">
+        <thead>
+          <tr>
+            <th scope="col" class="name">
+              Model
+            </th>
+            <th scope="col">Input</th>
+            <th scope="col">Output</th>
+            <th scope="col">Cache read</th>
+            <th scope="col">Cache write</th>
+            <th scope="col">From</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <th scope="row">
+                <code>{visible(row.model)}</code>
+              </th>
+              <td>{`$${row.input}`}</td>
+              <td>{`$${row.output}`}</td>
+              <td>{`$${row.cacheRead}`}</td>
+              <td>{`$${row.cacheWrite}`}</td>
+              <td class="quiet">{visible(row.source)}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );

@@ -84,14 +84,40 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <div id="notice" class="notice" role="status" aria-live="polite"></div>
         <main id="main" class="page">
           <h1 class="page-title">{visible(view.title)}</h1>
-          {view.regions.map((region) => (
-            <RegionView region={region} />
-          ))}
+          <Regions regions={view.regions} />
         </main>
         <Live path={view.path} />
         <Help />
       </body>
     </html>
+  );
+}
+
+/** Regions in their order; those that are `main` and `side` stand in two columns, so that neither waits for the other's height. */
+function Regions({ regions }: { readonly regions: readonly Region[] }) {
+  const inColumns = regions.filter((region) => region.span === "main" || region.span === "side");
+  const column = (span: Region["span"]) => (
+    <div class={`column-${span}`}>
+      {inColumns
+        .filter((region) => region.span === span)
+        .map((region) => (
+          <RegionView region={region} />
+        ))}
+    </div>
+  );
+  return (
+    <>
+      {regions.map((region) => {
+        if (!inColumns.includes(region)) return <RegionView region={region} />;
+        if (region !== inColumns[0]) return null;
+        return (
+          <div class="columns">
+            {column("main")}
+            {column("side")}
+          </div>
+        );
+      })}
+    </>
   );
 }
 

@@ -35,6 +35,7 @@ export function PaneView({ pane }: { readonly pane: StreamPane }) {
         <strong>
           <PaneTitle pane={pane} />
         </strong>
+        {pane.subject === "" ? null : <span class="pane-subject">{visible(pane.subject)}</span>}
         <StatusMark status={pane.status} words={visible(pane.words)} />
         <span class="quiet">
           {visible(pane.model)} {clock(pane.startedAt)}

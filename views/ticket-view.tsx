@@ -40,7 +40,7 @@ export function TicketHead({ ticket }: { readonly ticket: TicketDetail }) {
         </dd>
         <dt>Check</dt>
         <dd>
-          <code>{visible(ticket.verify ?? "the project's")}</code>
+          {ticket.verify === null ? "the project's" : <code>{visible(ticket.verify)}</code>}
         </dd>
       </dl>
     </div>

@@ -49,7 +49,7 @@ export function UsageTableView({ table }: { readonly table: UsageTable }) {
 
 /** Limits in force, each with a meter; words say what the meter shows. */
 export function BudgetView({ rows }: { readonly rows: readonly BudgetRow[] }) {
-  if (rows.length === 0) return <p class="quiet">No budget is set.</p>;
+  if (rows.length === 0) return <p class="hint">No budget is set: nothing stops the spending but you.</p>;
   return (
     <div class="budget">
       {rows.map((row) => {

@@ -23,6 +23,8 @@ export interface DeskParts {
 export class AgentDesk {
   readonly #parts: DeskParts;
   readonly #parked = new Map<string, CallRequest | ToolRequest>();
+  /** Agents whose last piece was thinking. */
+  readonly #thinking = new Set<string>();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -38,7 +40,7 @@ export class AgentDesk {
       case "ready":
         return;
       case "delta":
-        return this.#append(message.agentId, message.text);
+        return this.#append(message);
       case "call_requested":
       case "tool_requested":
         return this.#ask(message);
@@ -88,13 +90,18 @@ export class AgentDesk {
 
   forget(): void {
     this.#parked.clear();
+    this.#thinking.clear();
   }
 
-  #append(agentId: string, text: string): void {
+  #append({ agentId, kind, text }: Extract<FromThread, { type: "delta" }>): void {
+    // Thinking and what is said after it come as separate blocks, with nothing between them.
+    const hasThought = this.#thinking.has(agentId);
+    if (kind === "thinking") this.#thinking.add(agentId);
+    else this.#thinking.delete(agentId);
     const streamId = this.#parts.state().agents.get(agentId)?.streamId;
     if (streamId === undefined)
       return this.#parts.report(`Text came from the agent ${agentId}, which the log does not know.`);
-    this.#parts.appendText(streamId, text);
+    this.#parts.appendText(streamId, hasThought && kind === "text" ? `\n${text}` : text);
   }
 
   #ask(request: CallRequest | ToolRequest): void {

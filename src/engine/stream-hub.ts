@@ -26,14 +26,17 @@ export class StreamHub {
   append(streamId: string, text: string): void {
     const stream = this.#streams.get(streamId);
     if (!stream) throw new Error(`Text arrived for the stream "${streamId}", which no agent has begun.`);
-    if (text === "") return;
+    // A line that begins with its own line end would leave an empty one where a line has just ended.
+    const isAtLineStart = stream.text === "" || stream.text.endsWith("\n");
+    const piece = isAtLineStart && /^\n[→✗]/.test(text) ? text.slice(1) : text;
+    if (piece === "") return;
     const offset = stream.endOffset;
     this.#streams.set(streamId, {
       ...stream,
-      text: (stream.text + text).slice(-keptLength),
-      endOffset: offset + text.length,
+      text: (stream.text + piece).slice(-keptLength),
+      endOffset: offset + piece.length,
     });
-    for (const listener of this.#listeners) listener({ streamId, offset, text });
+    for (const listener of this.#listeners) listener({ streamId, offset, text: piece });
   }
 
   /** Takes in an event that has happened: a stream begins, goes on, or ends. */

@@ -58,7 +58,7 @@ export function bounded(text: string, limit = bodyCharacters): string {
 
 function eventRow(event: Event): EventRow {
   const { position, at, type, ...rest } = event;
-  const flat = JSON.stringify(rest);
+  const flat = summaryOf(rest);
   return {
     position,
     at,
@@ -68,6 +68,14 @@ function eventRow(event: Event): EventRow {
     summary: flat.length > 160 ? `${flat.slice(0, 160)}…` : flat,
     body: bounded(JSON.stringify(rest, null, 2)),
   };
+}
+
+/** Short fields in words; what is large or nested is in the body. The row names ticket and time by itself. */
+function summaryOf(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .filter(([name, value]) => name !== "ticketId" && value !== null && typeof value !== "object" && value !== "")
+    .map(([name, value]) => `${name} ${String(value).slice(0, 80).replace(/\s+/g, " ")}`)
+    .join(" · ");
 }
 
 function startedRow(event: EventOf<"call.started">): CallRow {

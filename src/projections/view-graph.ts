@@ -23,7 +23,7 @@ export interface GraphView {
 }
 
 /** The size of a node's box, in SVG units. */
-export const nodeSize = { width: 188, height: 50 } as const;
+export const nodeSize = { width: 232, height: 50 } as const;
 
 /** Where each ticket stands when tickets come after what they need; it depends only on ids and dependencies. */
 export function ticketGraph(cards: readonly TicketCard[]): GraphView {

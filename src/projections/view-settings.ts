@@ -1,23 +1,67 @@
-/** Effective settings as rows: the key, its value, and where it comes from when that is known. */
+/** Effective settings as rows, in the words of `signalbox.toml`, with where each comes from. Prices are a table of their own. */
 import type { Settings } from "../domain/settings.ts";
 
 export interface SettingRow {
   readonly group: string;
   readonly key: string;
   readonly value: string;
-  readonly source: string | null;
+  readonly source: string;
 }
 
-/** One row for each leaf; `sources` maps a dotted key to the place that set it. */
+export interface PriceRow {
+  readonly model: string;
+  /** US dollars a million tokens. */
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly source: string;
+}
+
+const sourceWords: Readonly<Record<string, string>> = {
+  default: "default",
+  user: "your own config",
+  file: "the project's signalbox.toml",
+  env: "environment",
+  option: "command line",
+};
+
+/** One row for each key but the prices; `sources` maps a key path of the file to the layer that set it. */
 export function settingRows(settings: Settings, sources: ReadonlyMap<string, string>): readonly SettingRow[] {
-  return Object.entries(settings).flatMap(([group, value]) =>
-    leaves(group, value).map(({ key, text }) => ({ group, key, value: text, source: sources.get(key) ?? null })),
-  );
+  const { prices: _prices, isLanding, ...tables } = settings;
+  const rows = Object.entries(tables).flatMap(([group, value]) => leaves(group, value));
+  return [...rows, { key: "run.land", text: String(isLanding) }].map(({ key, text }) => {
+    const [group = "", ...rest] = key.split(".");
+    const name = rest.length > 1 ? { group: key.slice(0, key.lastIndexOf(".")), key: rest.at(-1) ?? "" } : null;
+    return { group, key: rest.join("."), ...name, value: text, source: sourceOf(sources, key) };
+  });
+}
+
+/** What a model costs here, in the order of the config. */
+export function priceRows(settings: Settings, sources: ReadonlyMap<string, string>): readonly PriceRow[] {
+  return Object.entries(settings.prices).map(([model, { input, output, cacheRead, cacheWrite }]) => {
+    return { model, input, output, cacheRead, cacheWrite, source: sourceOf(sources, `prices.${model}.input`) };
+  });
+}
+
+function sourceOf(sources: ReadonlyMap<string, string>, key: string): string {
+  const source = sources.get(key) ?? "default";
+  return sourceWords[source] ?? source;
 }
 
 function leaves(key: string, value: unknown): { readonly key: string; readonly text: string }[] {
-  if (Array.isArray(value)) return [{ key, text: value.length === 0 ? "none" : value.map(String).join(", ") }];
-  if (value === null || typeof value !== "object")
-    return [{ key, text: String(value) === "" ? "none" : String(value) }];
-  return Object.entries(value).flatMap(([name, inner]) => leaves(`${key}.${name}`, inner));
+  if (value !== null && typeof value === "object" && !Array.isArray(value))
+    return Object.entries(value).flatMap(([name, inner]) => leaves(`${key}.${name}`, inner));
+  const text = Array.isArray(value) ? value.map(String).join(", ") : String(value);
+  if (key.endsWith("Ms")) return [{ key: fileKey(`${key.slice(0, -2)}S`), text: String(Number(value) / 1_000) }];
+  return [{ key: fileKey(key), text: text === "" ? "none" : text }];
+}
+
+/** `tiers.qa.maxTokens` as the file has it: `tiers.qa.max_tokens`. */
+function fileKey(key: string): string {
+  return key
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    .replace(/^(tiers\..*)\.models$/, "$1.model")
+    .replace(/^providers\.default\./, "provider.")
+    .replace(/^sandbox\.is_unsafe$/, "sandbox.unsafe_no_sandbox");
 }

@@ -20,6 +20,8 @@ export interface PaneSource {
 export interface StreamPane {
   readonly streamId: string;
   readonly elementId: string;
+  /** The title of what it works on; empty when that is not known. */
+  readonly subject: string;
   readonly tier: Tier;
   readonly status: PaneSource["status"] | "gated";
   /** What it does now, in words: never told by colour alone. */
@@ -81,6 +83,7 @@ function streamPane(state: State, source: PaneSource, gated: ReadonlySet<string>
   return {
     streamId: source.streamId,
     elementId: elementId("stream", source.streamId),
+    subject: subjectOf(state, source),
     tier: roleTier(source.role),
     status: isGated ? "gated" : source.status,
     words: paneWords(source, isGated),
@@ -91,6 +94,13 @@ function streamPane(state: State, source: PaneSource, gated: ReadonlySet<string>
     endedAt: source.endedAt,
     text: paneTail(source.text),
   };
+}
+
+function subjectOf(state: State, { role, ticketId, trackId, agentId }: PaneSource): string {
+  // A tech lead's stream is its whole track's, also while it reviews one ticket.
+  if (ticketId !== null && role !== "tech_lead") return state.tickets.get(ticketId)?.title ?? "";
+  if (trackId !== null) return state.tracks.get(trackId)?.title ?? "";
+  return state.epics.get(state.agents.get(agentId)?.epicId ?? "")?.goal ?? "";
 }
 
 function paneWords(source: PaneSource, isGated: boolean): string {

@@ -47,6 +47,16 @@ export interface AttemptView {
   readonly stack: string | null;
 }
 
+/** A gate of the ticket that is answered, in the words of the person or rule. */
+export interface DecisionView {
+  readonly gateId: string;
+  readonly kind: string;
+  readonly decidedAt: string;
+  readonly outcome: "approved" | "declined" | "withdrawn";
+  readonly isEdited: boolean;
+  readonly words: string;
+}
+
 export interface TicketDetail extends TicketCard {
   readonly trackTitle: string;
   readonly description: string;
@@ -57,6 +67,8 @@ export interface TicketDetail extends TicketCard {
   readonly modelChoice: string | null;
   readonly canRetry: boolean;
   readonly canStop: boolean;
+  /** Answered gates, newest first. */
+  readonly decisions: readonly DecisionView[];
   /** Newest first. */
   readonly attempts: readonly AttemptView[];
 }
@@ -73,7 +85,7 @@ interface Evidence {
 
 /** The page of a ticket, from the state and the ticket's own events in log order. */
 export function ticketDetail(state: State, ticket: Ticket, events: readonly Event[]): TicketDetail {
-  const evidence = collectEvidence(events);
+  const evidence = collectEvidence(state, events);
   const stage = ticket.stage.name;
   const isFinal = stage === "completed" || stage === "skipped" || stage === "cancelled";
   return {
@@ -87,6 +99,7 @@ export function ticketDetail(state: State, ticket: Ticket, events: readonly Even
     modelChoice: ticket.model,
     canRetry: stage === "blocked" || stage === "cancelled" || stage === "skipped",
     canStop: !isFinal,
+    decisions: decisionViews(state, ticket),
     attempts: ticket.attempts
       .map((attempt) => attemptView(state, ticket, attempt, evidence.get(attempt.attempt)))
       .reverse(),
@@ -120,29 +133,38 @@ function outcomeWords(ticket: Ticket, attempt: Attempt, isLast: boolean): string
   if (attempt.failure) return `failed (${attempt.failure.cause.replace("_", " ")}): ${attempt.failure.reason}`;
   if (!isLast) return "ended";
   if (ticket.stage.name === "completed") return `merged as ${ticket.stage.commit.slice(0, 7)}`;
-  return ticket.stage.name;
+  return "";
+}
+
+function decisionViews(state: State, ticket: Ticket): readonly DecisionView[] {
+  return [...state.gates.values()]
+    .filter((gate) => gate.ticketId === ticket.ticketId)
+    .flatMap(({ gateId, kind, status, decidedAt = "", isEdited = false, words = "" }) =>
+      status === "open" ? [] : [{ gateId, kind, outcome: status, decidedAt, isEdited, words }],
+    )
+    .reverse();
 }
 
 /** Events of one ticket by attempt. Those that do not name an attempt belong to the one that ran when they happened. */
-function collectEvidence(events: readonly Event[]): ReadonlyMap<number, Evidence> {
+function collectEvidence(state: State, events: readonly Event[]): ReadonlyMap<number, Evidence> {
   const all = new Map<number, Evidence>();
   let current = 0;
   for (const event of events) {
     if ("attempt" in event && typeof event.attempt === "number") current = event.attempt;
     const evidence = all.get(current) ?? noEvidence();
     all.set(current, evidence);
-    note(evidence, event);
+    note(state, evidence, event);
   }
   return all;
 }
 
-function note(evidence: Evidence, event: Event): void {
+function note(state: State, evidence: Evidence, event: Event): void {
   switch (event.type) {
     case "attempt.prepared":
       evidence.prompt ??= bounded(event.prompt);
       return;
-    case "gate.approved":
-      noteSpawn(evidence, event);
+    case "gate.opened":
+      noteSpawn(state, evidence, event.gateId);
       return;
     case "check.completed":
       evidence.checks.push({ ...event, output: bounded(event.output) });
@@ -172,13 +194,14 @@ function note(evidence: Evidence, event: Event): void {
   }
 }
 
-/** An approved spawn gate holds the prompt that was really sent. */
-function noteSpawn(evidence: Evidence, event: Extract<Event, { type: "gate.approved" }>): void {
-  if (event.kind !== "spawn") return;
-  const payload = gatePayloads.spawn.safeParse(event.payload);
+/** An approved spawn gate holds the prompt that was really sent; the event of its approval does not name the ticket. */
+function noteSpawn(state: State, evidence: Evidence, gateId: string): void {
+  const gate = state.gates.get(gateId);
+  if (gate?.kind !== "spawn" || gate.status !== "approved") return;
+  const payload = gatePayloads.spawn.safeParse(gate.payload);
   if (!payload.success) return;
   evidence.prompt = bounded(payload.data.prompt);
-  evidence.promptIsEdited = event.isEdited;
+  evidence.promptIsEdited = gate.isEdited ?? false;
 }
 
 function noEvidence(): Evidence {

@@ -78,10 +78,10 @@ export function trackRows(state: State): readonly TrackRow[] {
     .map((track) => trackRow(state, track));
 }
 
-/** Epics that no track has come of yet, so that a goal never seems lost. */
+/** Epics with work left: no track has come of them yet, or one is not landed. A goal never seems lost. */
 export function openEpics(state: State): readonly EpicRow[] {
   return [...state.epics.values()]
-    .filter((epic) => epic.status !== "planned")
+    .filter((epic) => epic.status !== "planned" || epic.trackIds.some((trackId) => hasWork(state.tracks.get(trackId))))
     .map((epic) => ({
       epicId: epic.epicId,
       goal: epic.goal,
@@ -89,6 +89,10 @@ export function openEpics(state: State): readonly EpicRow[] {
       reason: epic.reason,
       trackCount: epic.trackIds.length,
     }));
+}
+
+function hasWork(track: Track | undefined): boolean {
+  return track !== undefined && track.status !== "completed";
 }
 
 /** A track with its plan by phases and its board by status. */

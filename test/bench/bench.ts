@@ -2,6 +2,7 @@
  * `bun run bench`: how far the compiled program is from a minimal one, as ratios of medians taken in one run. Slow figures
  * are no failure; the exit code says only whether everything worked.
  */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeBenchProject } from "./bench-project.ts";
 import { productBinary } from "./binaries.ts";
@@ -9,7 +10,7 @@ import { type FigureId, figureIds, measure } from "./figures.ts";
 import type { Figure } from "./measure.ts";
 import { startBenchProvider } from "./provider.ts";
 
-const usage = `bun run bench [--full] [--json] [--only ${figureIds.join(",")}] [--rounds N]`;
+const usage = `bun run bench [--full] [--json] [--only ${figureIds.join(",")}] [--rounds N] [--binary FILE]`;
 
 const { values: options } = parseArgs({
   options: {
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     only: { type: "string", default: figureIds.join(",") },
     rounds: { type: "string" },
+    binary: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -35,7 +37,7 @@ async function bench(ids: readonly FigureId[], rounds: number): Promise<number> 
   const project = await makeBenchProject(fileCount, provider.baseUrl);
   files = project.files;
   try {
-    const binary = await productBinary();
+    const binary = options.binary ? resolve(options.binary) : await productBinary();
     const figures: Figure[] = [];
     for (const id of ids) figures.push(...(await measure(id, { binary, project, provider, rounds })));
     console.log(options.json ? JSON.stringify({ type: "bench", fileCount, figures }) : table(figures, fileCount));

@@ -158,8 +158,8 @@ test("counts per tier exactly what the provider said", async () => {
 });
 
 test("sends the key to the provider, and writes it nowhere", async () => {
-  const keys = site.provider.answered.map(({ ask }) => ask.headers.get("x-api-key"));
-  expect(new Set(keys)).toEqual(new Set([secretKey]));
+  const keys = site.provider.answered.map(({ ask }) => ask.headers.get("authorization"));
+  expect(new Set(keys)).toEqual(new Set([`Bearer ${secretKey}`]));
   expect(run.out + run.err).not.toContain(secretKey);
   const log = await site.run(["log", "--json"]);
   expect(log.out).not.toContain(secretKey);

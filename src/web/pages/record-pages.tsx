@@ -3,12 +3,12 @@
 
 import { ContextList, ContextParts } from "../../../views/context-view.tsx";
 import { CallList, EventList, FilterForm, type PageLinks } from "../../../views/log-view.tsx";
-import { SettingsView } from "../../../views/settings-view.tsx";
+import { PricesView, SettingsView } from "../../../views/settings-view.tsx";
 import { BudgetView, TierTable, UsageTableView } from "../../../views/usage-table.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { contextDetail, contextRows } from "../../projections/view-context.ts";
 import { callRows, eventRows } from "../../projections/view-events.ts";
-import { settingRows } from "../../projections/view-settings.ts";
+import { priceRows, settingRows } from "../../projections/view-settings.ts";
 import { budgetRows, tierUsage, usageTables } from "../../projections/view-usage.ts";
 import { EventTail } from "./event-tail.ts";
 import { type OpenPage, region } from "./page.ts";
@@ -29,13 +29,14 @@ export function usagePage(engine: EngineApi): OpenPage {
           `usage-${table.title.toLowerCase().replaceAll(" ", "-")}`,
           table.title,
           <UsageTableView table={table} />,
+          { span: "half" },
         ),
       );
       return {
         panes: [],
         regions: [
           region("budget", "Budget", <BudgetView rows={budgetRows(state)} />),
-          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />),
+          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />, { span: "half" }),
           ...tables,
         ],
       };
@@ -124,10 +125,15 @@ export function settingsPage(engine: EngineApi, sources: ReadonlyMap<string, str
   return {
     title: "Settings",
     draw() {
-      const rows = settingRows(engine.state().settings, sources);
+      const { settings } = engine.state();
       return {
         panes: [],
-        regions: [region("settings", "Effective settings", <SettingsView rows={rows} />, { isHeadingShown: false })],
+        regions: [
+          region("settings", "Settings in force", <SettingsView rows={settingRows(settings, sources)} />, { span: "main" }),
+          region("prices", "Prices, US dollars a million tokens", <PricesView rows={priceRows(settings, sources)} />, {
+            span: "side",
+          }),
+        ],
       };
     },
   };

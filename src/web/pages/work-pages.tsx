@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The pages about work: the overview, one track, one ticket, all streams, all gates. */
 
-import { AttemptsView } from "../../../views/attempts-view.tsx";
+import { AttemptsView, DecisionsView } from "../../../views/attempts-view.tsx";
 import { GateList } from "../../../views/gate-card.tsx";
 import { EpicList, FirstSteps, GoalBox } from "../../../views/goal-box.tsx";
 import { GraphDrawing } from "../../../views/graph-view.tsx";
@@ -17,8 +17,8 @@ import { streamLanes } from "../../projections/view-streams.ts";
 import { ticketDetail } from "../../projections/view-ticket.ts";
 import { openEpics, trackDetail, trackRows } from "../../projections/view-tracks.ts";
 import { budgetRows, tierUsage } from "../../projections/view-usage.ts";
-import { EventTail } from "./event-tail.ts";
 import { type Drawing, type OpenPage, region } from "./page.ts";
+import { TicketTail } from "./ticket-tail.ts";
 
 type Scope = { readonly trackId?: string; readonly ticketId?: string };
 
@@ -38,19 +38,10 @@ export function overviewPage(engine: EngineApi): OpenPage {
         regions: [
           region("goal-region", "New goal", <GoalBox isFirst={isFirst} />, { span: "main", isHeadingShown: false }),
           region(
-            "spend",
-            "Spend",
-            <>
-              <BudgetView rows={budgetRows(state)} />
-              <TierTable rows={usage.rows} total={usage.total} />
-            </>,
-            { span: "side" },
-          ),
-          region(
             "gates",
             "Waiting for you",
             <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />,
-            { span: "wide" },
+            { span: "main" },
           ),
           region(
             "tracks",
@@ -63,7 +54,16 @@ export function overviewPage(engine: EngineApi): OpenPage {
                 <TrackList tracks={tracks} />
               </>
             ),
-            { span: "narrow" },
+            { span: "side" },
+          ),
+          region(
+            "spend",
+            "Spend",
+            <>
+              <TierTable rows={usage.rows} total={usage.total} />
+              <BudgetView rows={budgetRows(state)} />
+            </>,
+            { span: "side" },
           ),
           region("lanes", "Streams", <LanesView lanes={lanes.lanes} size="small" />),
         ],
@@ -87,9 +87,9 @@ export function trackPage(engine: EngineApi, trackId: string): OpenPage | null {
         panes: lanes.panes,
         regions: [
           region("track", "Track", <TrackHead track={detail} />, { isHeadingShown: false }),
-          ...gateRegion(engine, { trackId }),
           region("graph", "Dependencies", <GraphDrawing graph={ticketGraph(cards)} nodeSize={nodeSize} />),
           region("board", "Board", <BoardView columns={detail.columns} />),
+          ...gateRegion(engine, { trackId }),
           region("lanes", "Streams", <LanesView lanes={lanes.lanes} size="small" />),
           region("plan", "Plan", <PlanView track={detail} />),
         ],
@@ -102,7 +102,7 @@ export function trackPage(engine: EngineApi, trackId: string): OpenPage | null {
 export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null {
   const known = engine.state().tickets.get(ticketId);
   if (!known) return null;
-  const events = new EventTail(engine, { ticketId });
+  const events = new TicketTail(engine, ticketId);
   return {
     title: `${ticketId} ${known.title}`,
     draw(hasStreamText) {
@@ -123,6 +123,7 @@ export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null
             </>,
             { span: "side" },
           ),
+          region("decisions", "Your decisions", <DecisionsView decisions={detail.decisions} />, { span: "side" }),
           ...gateRegion(engine, { ticketId }),
           region("lanes", "Streams", <LanesView lanes={inUse} size="large" />),
           region("attempts", "Attempts", <AttemptsView attempts={detail.attempts} />),

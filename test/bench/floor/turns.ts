@@ -2,6 +2,8 @@
  * Floor of an agent's turns: `fetch`, split the event stream, do what the tool call says, send the grown conversation. It
  * logs nothing, checks nothing and knows only the bench's own provider.
  */
+export {};
+
 interface Call {
   readonly id: string;
   readonly name: string;

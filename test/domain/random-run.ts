@@ -1,0 +1,405 @@
+/**
+ * Drives the rules through a whole run without an engine: every effect, every agent's turn and every open gate is answered
+ * by a choice from a seed. Ends when nothing can move any more; throws when that never happens.
+ */
+import type { Command } from "../../src/domain/command.ts";
+import { decide } from "../../src/domain/decide.ts";
+import type { Json } from "../../src/domain/gate.ts";
+import { isFinal } from "../../src/domain/readiness.ts";
+import { type Effect, reconcile } from "../../src/domain/reconcile.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import { type Agent, type Gate, limitInForce } from "../../src/domain/state.ts";
+import { settingsWith, ticketProposal, trackProposal } from "../support/facts.ts";
+import { known, Story, timeAt } from "../support/given.ts";
+import { beginOrchestrator, beginQa, beginTechLead, beginWorker, check, prepare } from "./steps.ts";
+
+const mostMoves = 5_000;
+const mostTurns = 6;
+
+/** Choices from a seed: the same seed, the same run. */
+class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** A number from 0 up to, but not, 1 (mulberry32). */
+  roll(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+
+  below(count: number): number {
+    return Math.floor(this.roll() * count);
+  }
+
+  isLucky(chance: number): boolean {
+    return this.roll() < chance;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return known(items[this.below(items.length)], "item to pick");
+  }
+}
+
+type Move = () => void;
+
+export class RandomRun {
+  readonly story = new Story();
+  readonly #dice: Dice;
+  readonly #turns = new Map<string, number>();
+  /** Agents that were told "not now", with the position at which they were. */
+  readonly #parked = new Map<string, number>();
+  #leversLeft = 6;
+  #crashesLeft = 2;
+  #callCount = 0;
+
+  constructor(seed: number, changes: Parameters<typeof settingsWith>[0] = {}) {
+    this.#dice = new Dice(seed);
+    this.story.do(
+      { type: "start_engine", version: "1", pid: 1, settings: this.#settings(changes) },
+      { type: "create_epic", goal: "Anything.", isStarting: true },
+    );
+  }
+
+  /** Moves until nothing can. */
+  toEnd(): Story {
+    for (let count = 0; count < mostMoves; count += 1) {
+      const moves = this.#moves();
+      if (moves.length === 0) return this.story;
+      this.#dice.pick(moves)();
+      this.#assertWithinLimits();
+    }
+    throw new Error(`The run does not end: ${this.story.effects().join(", ")}`);
+  }
+
+  #settings(changes: Parameters<typeof settingsWith>[0]): Settings {
+    const dice = this.#dice;
+    return settingsWith({
+      gates: { level: dice.pick(["manual", "guarded", "all"]), allow: ["bun test *"] },
+      review: { qa: dice.isLucky(0.5), techLead: dice.isLucky(0.5) },
+      workers: { max: 1 + dice.below(3), retries: dice.below(3), maxTurns: 60 },
+      budget: dice.isLucky(0.3) ? { runTokens: 2_000 + dice.below(60_000) } : {},
+      isLanding: dice.isLucky(0.5),
+      ...changes,
+    });
+  }
+
+  #moves(): Move[] {
+    const { state } = this.story;
+    const effects = reconcile(state);
+    const moves: Move[] = effects
+      .filter((effect) => effect.type !== "run_agent")
+      .map((effect) => () => this.#carryOut(effect));
+    for (const agent of state.agents.values()) {
+      if (agent.status === "running" && this.#canMove(agent)) moves.push(() => this.#turn(agent));
+    }
+    for (const gate of state.gates.values()) if (gate.status === "open") moves.push(() => this.#answer(gate));
+    if (state.isPaused) moves.push(() => this.story.do({ type: "unpause_engine", by: "person" }));
+    else if (moves.length > 0 && this.#dice.isLucky(0.08)) moves.push(...this.#levers());
+    return moves;
+  }
+
+  #canMove(agent: Agent): boolean {
+    const { state } = this.story;
+    if (this.#parked.get(agent.agentId) === state.position) return false;
+    return ![...state.toolCalls.values()].some((call) => call.agentId === agent.agentId && isPending(call.status));
+  }
+
+  #levers(): Move[] {
+    const { story } = this;
+    const tickets = [...story.state.tickets.values()];
+    const moves: Move[] = [];
+    if (this.#crashesLeft > 0) {
+      moves.push(() => {
+        this.#crashesLeft -= 1;
+        this.#crash();
+      });
+    }
+    if (this.#leversLeft <= 0) return moves;
+    const lever = (command: Command) => () => {
+      this.#leversLeft -= 1;
+      story.do(command);
+    };
+    moves.push(lever({ type: "pause_engine", by: "person" }));
+    for (const ticket of tickets) {
+      const { ticketId } = ticket;
+      const { name } = ticket.stage;
+      if (!isFinal(ticket)) moves.push(lever({ type: "cancel_ticket", ticketId, reason: "" }));
+      else if (name !== "completed") moves.push(lever({ type: "retry_ticket", ticketId, by: "person" }));
+      if (name !== "completed" && name !== "skipped") moves.push(lever({ type: "skip_ticket", ticketId, reason: "" }));
+    }
+    return moves;
+  }
+
+  /** The process dies and starts again: threads ask anew for what they were waiting for. */
+  #crash(): void {
+    const { state } = this.story;
+    this.story.do({ type: "start_engine", version: "1", pid: 2, settings: state.settings });
+    for (const call of [...state.toolCalls.values()]) {
+      if (state.agents.get(call.agentId)?.status !== "running" || !state.toolCalls.has(call.toolCallId)) continue;
+      this.story.do({
+        type: "request_tool",
+        agentId: call.agentId,
+        toolCallId: call.toolCallId,
+        name: "bash",
+        input: {},
+      });
+    }
+  }
+
+  #answer(gate: Gate): void {
+    const { gateId, payloadHash, kind, payload } = gate;
+    if (this.#dice.isLucky(0.2))
+      this.story.do({ type: "decline_gate", gateId, payloadHash, reason: "No.", by: "person" });
+    else {
+      const isEdited = kind === "command" && this.#dice.isLucky(0.3);
+      const edited: Json = isEdited && isRecord(payload) ? { ...payload, command: "edited" } : payload;
+      this.story.do({ type: "approve_gate", gateId, payloadHash, payload: edited, by: "person" });
+    }
+    const again = decide(this.story.state, { type: "approve_gate", gateId, payloadHash, by: "person" }, timeAt(1));
+    if (again.isAccepted) throw new Error(`The gate ${gateId} was decided twice.`);
+  }
+
+  #carryOut(effect: Effect): void {
+    if (this.#dice.isLucky(0.02)) return this.#failEffect(effect);
+    const { story } = this;
+    switch (effect.type) {
+      case "run_agent":
+        return;
+      case "begin_orchestrator":
+        return void beginOrchestrator(story, effect.epicId);
+      case "prepare_track":
+        return void story.do({ ...effect, type: "record_prepared_track", branch: "branch", baseCommit: "base" });
+      case "begin_tech_lead":
+        return void beginTechLead(story, effect.trackId);
+      case "prepare_attempt":
+        return void prepare(story, effect.ticketId);
+      case "begin_worker":
+        return void beginWorker(story, effect.ticketId);
+      case "run_command":
+        return this.#runCommand(effect.toolCallId);
+      case "run_check":
+        return void check(story, effect.ticketId, this.#exitCode());
+      case "begin_diagnosis":
+        return void beginQa(story, effect.ticketId, "diagnosis");
+      case "begin_verdict":
+        return void beginQa(story, effect.ticketId, "verdict");
+      case "prompt_review":
+        return this.#promptReview(effect.ticketId);
+      case "offer_merge":
+        return void story.do({ ...effect, commit: "ticket-commit", trackCommit: "base", diff: "" });
+      case "merge_ticket":
+        return this.#merge(effect.ticketId);
+      case "prepare_landing":
+        return this.#prepareLanding(effect.trackId);
+      case "land_track":
+        return this.#land(effect.trackId);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #failEffect(effect: Effect): void {
+    const reason = "The disk is full.";
+    const { story } = this;
+    if ("epicId" in effect)
+      story.do({ type: "record_effect_failure", subject: "epic", subjectId: effect.epicId, reason });
+    else if ("trackId" in effect)
+      story.do({ type: "record_effect_failure", subject: "track", subjectId: effect.trackId, reason });
+    else if ("ticketId" in effect)
+      story.do({ type: "record_effect_failure", subject: "ticket", subjectId: effect.ticketId, reason });
+    else if ("toolCallId" in effect) {
+      const agent = story.state.agents.get(story.state.toolCalls.get(effect.toolCallId)?.agentId ?? "");
+      story.do({ type: "record_effect_failure", subject: "ticket", subjectId: agent?.ticketId ?? "", reason });
+    }
+  }
+
+  #exitCode(): number {
+    return this.#dice.isLucky(0.7) ? 0 : 1;
+  }
+
+  #runCommand(toolCallId: string): void {
+    const { story } = this;
+    if (story.state.toolCalls.get(toolCallId)?.status === "allowed")
+      return void story.do({ type: "begin_command", toolCallId });
+    const exitCode = this.#exitCode();
+    story.do({ type: "record_command", toolCallId, exitCode, isTimedOut: false, durationMs: 1, output: "" });
+  }
+
+  #promptReview(ticketId: string): void {
+    const { trackId } = this.story.ticket(ticketId);
+    const lead = known(
+      [...this.story.state.agents.values()].find((agent) => agent.role === "tech_lead" && agent.trackId === trackId),
+      "tech lead",
+    );
+    this.story.do({ type: "prompt_agent", agentId: lead.agentId, purpose: "review", ticketId, message: ["Review."] });
+  }
+
+  #merge(ticketId: string): void {
+    const { story } = this;
+    if (this.#dice.isLucky(0.15)) return void story.do({ type: "record_conflict", ticketId, files: ["src/a.ts"] });
+    if (story.ticket(ticketId).stage.name === "queued")
+      story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit" });
+    const exitCode = this.#exitCode();
+    check(story, ticketId, exitCode, "merged");
+    if (exitCode === 0) story.do({ type: "record_merge", ticketId, commit: "merge", treeHash: "tree" });
+  }
+
+  #prepareLanding(trackId: string): void {
+    if (this.#dice.isLucky(0.2))
+      return void this.story.do({ type: "refuse_landing", trackId, reason: "The tree is dirty." });
+    const commits = { fromCommit: "a", toCommit: "b", diffstat: "" };
+    this.story.do({ type: "record_prepared_landing", trackId, branch: "main", ...commits });
+  }
+
+  #land(trackId: string): void {
+    if (this.#dice.isLucky(0.2))
+      return void this.story.do({ type: "refuse_landing", trackId, reason: "The tree is dirty." });
+    this.story.do({ type: "record_landing", trackId, branch: "main", commit: "b" });
+  }
+
+  /** One turn of an agent: a call, and what it leads to. */
+  #turn({ agentId }: Agent): void {
+    if (!this.#call(agentId)) return;
+    const agent = this.story.state.agents.get(agentId);
+    if (agent?.status !== "running") return;
+    const turn = (this.#turns.get(agentId) ?? 0) + 1;
+    this.#turns.set(agentId, turn);
+    if (turn % mostTurns === 0 || this.#dice.isLucky(0.03)) return this.#failAgent(agentId);
+    switch (agent.purpose) {
+      case "tracks":
+        return this.#say(agentId, "propose_tracks", this.#proposal("tracks"));
+      case "tickets":
+        return this.#say(agentId, "propose_tickets", this.#proposal("tickets"));
+      case "work":
+        return this.#work(agentId);
+      case "diagnosis":
+        return void this.story.do({ type: "end_agent", agentId, text: "It is broken." });
+      case "verdict":
+        return this.#judge(agentId);
+      case "review":
+        return this.#review(agentId);
+      default:
+        return agent.purpose satisfies never;
+    }
+  }
+
+  /** Asks for leave, then takes some of what was held; false when it must wait or the process died meanwhile. */
+  #call(agentId: string): boolean {
+    const { story } = this;
+    const before = story.state.position;
+    const turn = (story.state.agents.get(agentId)?.turnCount ?? 0) + 1;
+    story.do({
+      type: "reserve_call",
+      agentId,
+      turn,
+      tries: 1,
+      messages: [],
+      tools: [],
+      inputTokens: 500,
+      maxTokens: 500,
+    });
+    const event = story.events.at(-1);
+    if (event?.type !== "call.started" || story.state.position === before) {
+      this.#parked.set(agentId, story.state.position);
+      return false;
+    }
+    const { callId } = event;
+    const usage = {
+      inputTokens: this.#dice.below(500),
+      outputTokens: this.#dice.below(500),
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    };
+    if (this.#crashesLeft > 0 && this.#dice.isLucky(0.02)) {
+      this.#crashesLeft -= 1;
+      this.#crash();
+      return false;
+    }
+    if (this.#dice.isLucky(0.05)) {
+      story.do({ type: "fail_call", callId, code: "overloaded", reason: "Busy.", text: "", usage, durationMs: 1 });
+      return false;
+    }
+    story.do({
+      type: "settle_call",
+      callId,
+      content: [],
+      stopReason: "end_turn",
+      usage,
+      durationMs: 1,
+      firstByteMs: 1,
+    });
+    return true;
+  }
+
+  #failAgent(agentId: string): void {
+    const isRetryable = this.#dice.isLucky(0.5);
+    this.story.do({ type: "fail_agent", agentId, code: "turns", reason: "It used all of its turns.", isRetryable });
+  }
+
+  #say(agentId: string, name: string, input: Json): void {
+    if (this.#dice.isLucky(0.05)) return void this.story.do({ type: "end_agent", agentId, text: "I am done." });
+    this.#callCount += 1;
+    const toolCallId = `${agentId}/${this.#callCount}/0`;
+    const command: Command = { type: "request_tool", agentId, toolCallId, name, input };
+    const decision = decide(this.story.state, command, timeAt(this.story.events.length + 1));
+    // A refused tool is an error that the model reads.
+    if (decision.isAccepted) this.story.tell(...decision.facts);
+  }
+
+  #proposal(listName: "tracks" | "tickets"): Json {
+    const keys = ["a", "b", "c", "d"].slice(0, 1 + this.#dice.below(4));
+    const round = this.#callCount;
+    const items = keys.map((key) => {
+      const needed = keys.filter((other) => (other < key ? this.#dice.isLucky(0.4) : this.#dice.isLucky(0.03)));
+      const depends_on = this.#dice.isLucky(0.03) ? ["nobody"] : needed.map((other) => `${other}${round}`);
+      const changes = {
+        depends_on,
+        ...(this.#dice.isLucky(0.3) ? { phase: "Second", target_files: ["src/*.ts"] } : {}),
+      };
+      return listName === "tracks"
+        ? trackProposal(`${key}${round}`, { depends_on })
+        : ticketProposal(`${key}${round}`, changes);
+    });
+    return this.#dice.isLucky(0.05) ? "no JSON at all" : JSON.parse(JSON.stringify({ [listName]: items }));
+  }
+
+  #work(agentId: string): void {
+    const chance = this.#dice.roll();
+    if (chance < 0.3) return this.#say(agentId, "bash", { command: this.#dice.pick(["bun test a", "rm -rf /; true"]) });
+    if (chance < 0.4) return this.#say(agentId, "write", { path: "other.ts", content: "x" });
+    if (chance < 0.45) return this.#say(agentId, "report_blocked", { reason: "I cannot." });
+    this.story.do({ type: "end_agent", agentId, text: "Done." });
+  }
+
+  #judge(agentId: string): void {
+    const verdict = this.#dice.isLucky(0.7) ? "pass" : "fail";
+    this.#say(agentId, "report_verdict", this.#dice.isLucky(0.1) ? "perhaps" : { verdict, diagnosis: "It is so." });
+  }
+
+  #review(agentId: string): void {
+    const name = this.#dice.pick(["accept_ticket", "accept_ticket", "request_rework", "propose_tickets"]);
+    this.#say(agentId, name, name === "propose_tickets" ? this.#proposal("tickets") : { reason: "A comma lacks." });
+  }
+
+  #assertWithinLimits(): void {
+    const { state } = this.story;
+    const limit = limitInForce(state, "runTokens", "run") ?? Number.POSITIVE_INFINITY;
+    let held = 0;
+    for (const reservation of state.reservations.values()) held += reservation.tokens;
+    if (state.runSpend.tokens + held > limit)
+      throw new Error(`${state.runSpend.tokens} + ${held} is more than ${limit}.`);
+  }
+}
+
+function isPending(status: string): boolean {
+  return status === "gated" || status === "running";
+}
+
+function isRecord(value: Json): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,203 @@
+/**
+ * A real engine with the real rules and the real log, in a world that a test holds in its hands. Waits are for events and for
+ * the engine to settle, never for time.
+ */
+import type { Command } from "../../src/domain/command.ts";
+import type { Event, EventOf, FactType } from "../../src/domain/event.ts";
+import { fold } from "../../src/domain/evolve.ts";
+import type { Json } from "../../src/domain/gate.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import type { Gate, State, Ticket, Track } from "../../src/domain/state.ts";
+import { ticketStatus } from "../../src/domain/ticket-status.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import type { EngineParts } from "../../src/engine/engine-parts.ts";
+import type { Thread } from "../../src/engine/supervisor.ts";
+import { EventLog } from "../../src/log/event-log.ts";
+import { EngineWorld, engineSettings } from "./engine-world.ts";
+import { FakeRepository } from "./fake-repository.ts";
+import { ScriptedThread } from "./scripted-thread.ts";
+
+export interface RigOptions {
+  readonly world?: EngineWorld;
+  readonly settings?: Partial<Settings>;
+  /** What the log already holds. */
+  readonly events?: readonly Event[];
+  readonly log?: EventLog;
+  readonly parts?: Partial<EngineParts>;
+  /** Called after each durable write, with the log's last position. */
+  readonly onAppend?: (position: number) => void;
+}
+
+const most = Number.MAX_SAFE_INTEGER;
+const mostRounds = 500;
+
+export class EngineRig {
+  readonly world: EngineWorld;
+  readonly engine: Engine;
+  readonly threads: ScriptedThread[] = [];
+  readonly reports: string[] = [];
+  /** The documents as they were written last, by track id. */
+  readonly documents = new Map<string, { readonly track: Track; readonly tickets: readonly Ticket[] }>();
+  isReleased = false;
+  readonly #options: RigOptions;
+
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+    this.world = options.world ?? new EngineWorld();
+    this.engine = Engine.start(this.#parts(options), engineSettings(options.settings));
+  }
+
+  get state(): State {
+    return this.engine.state();
+  }
+
+  get events(): Event[] {
+    return [...this.engine.events({ after: 0, limit: most })];
+  }
+
+  /** Every event of a type so far. */
+  all<T extends FactType>(type: T): EventOf<T>[] {
+    // The query gives exactly the events whose type is T.
+    return [...this.engine.events({ after: 0, limit: most, type })] as EventOf<T>[];
+  }
+
+  /** The first event of a type that holds, now or later. */
+  untilEvent<T extends FactType>(type: T, holds: (event: EventOf<T>) => boolean = () => true): Promise<EventOf<T>> {
+    const found = Promise.withResolvers<EventOf<T>>();
+    const look = () => {
+      const event = this.all(type).find(holds);
+      if (event) found.resolve(event);
+    };
+    const unsubscribe = this.engine.onPosition(look);
+    look();
+    return found.promise.finally(unsubscribe);
+  }
+
+  /** Dispatches a command that must be accepted. */
+  do(command: Command): void {
+    const result = this.engine.dispatch(command);
+    if (!result.isAccepted) throw new Error(`${command.type} was refused: ${result.rejection.message}`);
+  }
+
+  /** Starts a goal and waits until nothing moves. */
+  async plan(goal = "Build it."): Promise<void> {
+    this.do({ type: "create_epic", goal, isStarting: true });
+    await this.engine.whenSettled();
+  }
+
+  openGates(): Gate[] {
+    return [...this.state.gates.values()].filter((gate) => gate.status === "open");
+  }
+
+  /** The one open gate; throws when there are none or several. */
+  gate(): Gate {
+    const [gate, ...others] = this.openGates();
+    if (!gate || others.length > 0) throw new Error(`There are ${others.length + (gate ? 1 : 0)} open gates, not one.`);
+    return gate;
+  }
+
+  approve({ gateId, payloadHash }: Gate, payload?: Json): void {
+    this.do({ type: "approve_gate", gateId, payloadHash, by: "person", ...(payload === undefined ? {} : { payload }) });
+  }
+
+  decline({ gateId, payloadHash }: Gate, reason = "no"): void {
+    this.do({ type: "decline_gate", gateId, payloadHash, reason, by: "person" });
+  }
+
+  /** Approves gate after gate until there is none of these kinds, and nothing moves; all kinds unless a test names some. */
+  async approveAll(kinds?: readonly Gate["kind"][]): Promise<void> {
+    for (let round = 0; round < mostRounds; round += 1) {
+      await this.engine.whenSettled();
+      const gates = this.openGates().filter((gate) => !kinds || kinds.includes(gate.kind));
+      if (gates.length === 0) return;
+      for (const gate of gates) this.approve(gate);
+    }
+    throw new Error("The run never ends.");
+  }
+
+  status(ticketId: string): { readonly status: string; readonly reason: string | null } {
+    const ticket = this.state.tickets.get(ticketId);
+    if (!ticket) throw new Error(`There is no ticket ${ticketId}.`);
+    return ticketStatus(this.state, ticket);
+  }
+
+  statuses(): string[] {
+    return [...this.state.tickets.keys()].map((ticketId) => `${ticketId} ${this.status(ticketId).status}`);
+  }
+
+  /** Whether folding the log gives the live state. */
+  isFoldEqual(): boolean {
+    return Bun.deepEquals(fold(this.events), this.state);
+  }
+
+  /** Stops, and starts the next engine on a log with the same events; what the old one had going is cut off. */
+  async restart(changes: RigOptions = {}): Promise<EngineRig> {
+    const { events, world } = this;
+    const stop = this.engine.stop("a test restarts it");
+    const last: Event[] = [];
+    await stop;
+    if (this.state.position > events.length) {
+      const { position, lastAt: at } = this.state;
+      last.push({ type: "engine.stopped", reason: "a test restarts it", position, at });
+    }
+    return new EngineRig({ ...this.#options, world, events: [...events, ...last], ...changes });
+  }
+
+  #parts({ log = EventLog.open(":memory:"), events = [], parts, onAppend }: RigOptions): EngineParts {
+    const { world } = this;
+    seed(log, events);
+    if (onAppend) tellAppends(log, onAppend);
+    const tricks = {
+      pace: (label: string) => world.pace(label),
+      hasConflict: (ticketId: string) => world.hasConflict(ticketId),
+    };
+    return {
+      project: { root: world.folder, name: "sample" },
+      version: "0.0.0",
+      log,
+      now: () => world.now(),
+      spawnThread: () => this.#thread(),
+      repository: new FakeRepository(world.disk, world.folder, tricks),
+      documents: {
+        writeTrack: (track, tickets) => this.documents.set(track.trackId, { track, tickets }),
+        productDocuments: () => ({}),
+      },
+      runCommand: (command) => world.run(command),
+      apiKey: () => "key",
+      warnings: [],
+      isResting: false,
+      stallMs: 1000,
+      report: (problem) => this.reports.push(problem),
+      release: () => {
+        this.isReleased = true;
+      },
+      ...parts,
+    };
+  }
+
+  #thread(): Thread {
+    const { world } = this;
+    const thread = new ScriptedThread({
+      pace: (label) => world.pace(label),
+      model: (turn) => world.model(turn),
+      usage: (start) => world.usage(start),
+    });
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+/** Puts events of the past into an empty log, each at its own time. */
+export function seed(log: EventLog, events: readonly Event[]): void {
+  if (events.length === 0) return;
+  for (const { position: _position, at, ...fact } of events) log.append([fact], at);
+}
+
+function tellAppends(log: EventLog, onAppend: (position: number) => void): void {
+  const append = log.append.bind(log);
+  log.append = (facts, at) => {
+    const events = append(facts, at);
+    onAppend(log.position);
+    return events;
+  };
+}
