@@ -14,6 +14,7 @@ if (process.argv[2] === "__confine") {
   process.exit(exitCode);
 }
 
+/** Resolves when everything has been written. An empty write would not do: Bun answers it before what waits in front of it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write("", () => resolve()));
+  return new Promise((resolve) => stream.end(() => resolve()));
 }

@@ -39,9 +39,7 @@ export function TicketHead({ ticket }: { readonly ticket: TicketDetail }) {
           ))}
         </dd>
         <dt>Check</dt>
-        <dd>
-          {ticket.verify === null ? "the project's" : <code>{visible(ticket.verify)}</code>}
-        </dd>
+        <dd>{ticket.verify === null ? "the project's" : <code>{visible(ticket.verify)}</code>}</dd>
       </dl>
     </div>
   );

@@ -85,9 +85,18 @@ async function askLeave(life: AgentLife, body: RequestBody, tries: number): Prom
   throw new AgentFailure("call_refused", reason, false);
 }
 
-function estimatedInput({ start, conversation, tools }: AgentLife): number {
+/** What stands before every history of a life is the same in each request, so it is measured once. */
+const prefixSizes = new WeakMap<AgentLife, number>();
+
+function estimatedInput(life: AgentLife): number {
+  const known = prefixSizes.get(life) ?? prefixSize(life);
+  prefixSizes.set(life, known);
+  return known + historySize(life.conversation.trimmed());
+}
+
+function prefixSize({ start, tools }: AgentLife): number {
   const definitions = tools.map((tool) => `${tool.name} ${tool.description} ${JSON.stringify(tool.inputSchema)}`);
-  return estimateTokens(start.system) + estimateToolsTokens(definitions) + historySize(conversation.trimmed());
+  return estimateTokens(start.system) + estimateToolsTokens(definitions);
 }
 
 type Outcome =

@@ -68,8 +68,14 @@ export function failAgent(state: State, command: Of<"fail_agent">): Decision {
   return accept(failed, ...withdrawn, ...failFacts(state, agent, command));
 }
 
-function failFacts(state: State, agent: Agent, failure: { reason: string; isRetryable: boolean }): Fact[] {
+/** What an agent's failure means for its subject; no facts mean that `reconcile` begins it anew. */
+function failFacts(
+  state: State,
+  agent: Agent,
+  failure: { code: string; reason: string; isRetryable: boolean },
+): Fact[] {
   const { reason, isRetryable } = failure;
+  if (isBegunAnew(state, agent, failure.code)) return [];
   if (agent.purpose === "tracks" && agent.epicId) return [{ type: "epic.blocked", epicId: agent.epicId, reason }];
   if (agent.purpose === "tickets" && agent.trackId) return [{ type: "track.blocked", trackId: agent.trackId, reason }];
   const ticket = state.tickets.get(agent.ticketId ?? "");
@@ -97,4 +103,21 @@ function failFacts(state: State, agent: Agent, failure: { reason: string; isRetr
     default:
       return agent.purpose satisfies never;
   }
+}
+
+/**
+ * A thread that died says nothing about what its agent was asked: where no attempt counts the tries, the same is asked again,
+ * as often as a ticket may be retried.
+ */
+function isBegunAnew(state: State, agent: Agent, code: string): boolean {
+  const { purpose, streamId, attempt } = agent;
+  if (code !== "crash" || (purpose !== "tracks" && purpose !== "tickets" && purpose !== "verdict")) return false;
+  const before = [...state.agents.values()].filter(
+    (other) =>
+      other.status === "failed" &&
+      other.streamId === streamId &&
+      other.purpose === purpose &&
+      other.attempt === attempt,
+  );
+  return before.length < state.settings.workers.retries;
 }

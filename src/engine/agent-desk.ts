@@ -127,13 +127,13 @@ export class AgentDesk {
     });
     if (!result.isAccepted) {
       this.#parked.delete(agentId);
-      this.#parts.post({ type: "call_refused", agentId, requestId, reason: result.rejection.message });
+      this.#post({ type: "call_refused", agentId, requestId, reason: result.rejection.message });
       return;
     }
     const started = result.events.find((event) => event.type === "call.started");
     if (started?.type !== "call.started") return;
     this.#parked.delete(agentId);
-    this.#parts.post({ type: "call_allowed", agentId, requestId, callId: started.callId });
+    this.#post({ type: "call_allowed", agentId, requestId, callId: started.callId });
   }
 
   #tryTool(request: ToolRequest): void {
@@ -156,7 +156,12 @@ export class AgentDesk {
   ): void {
     this.#parked.delete(request.agentId);
     const { agentId, requestId } = request;
-    this.#parts.post({ type: "tool_answered", agentId, requestId, outcome, content, isError, input });
+    this.#post({ type: "tool_answered", agentId, requestId, outcome, content, isError, input });
+  }
+
+  #post(message: Exclude<ToThread, { type: "start" }>): void {
+    if (this.#parts.post(message)) return;
+    this.#parts.report(`An answer (${message.type}) was for the agent ${message.agentId}, which has no thread any more.`);
   }
 
   #fail(message: Extract<FromThread, { type: "failed" }>): void {

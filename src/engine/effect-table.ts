@@ -8,11 +8,7 @@ import { beginOrchestrator, beginTechLead, prepareTrack } from "./plan-effects.t
 import { beginWorker, prepareAttempt, runCheck, runToolCommand } from "./ticket-effects.ts";
 
 /** Carries out any effect but `run_agent`, which the supervisor does. */
-export function carryOut(
-  context: EffectContext,
-  effect: Exclude<Effect, { type: "run_agent" }>,
-  signal: AbortSignal,
-): Promise<void> {
+export function carryOut(context: EffectContext, effect: Exclude<Effect, { type: "run_agent" }>): Promise<void> {
   switch (effect.type) {
     case "begin_orchestrator":
       return beginOrchestrator(context, effect.epicId);
@@ -25,7 +21,7 @@ export function carryOut(
     case "begin_worker":
       return beginWorker(context, effect.ticketId);
     case "run_command":
-      return runToolCommand(context, effect.toolCallId, signal);
+      return runToolCommand(context, effect.toolCallId);
     case "run_check":
       return runCheck(context, effect.ticketId);
     case "begin_diagnosis":

@@ -42,6 +42,7 @@ export interface EngineParts {
 /** What an effect works with. */
 export interface EffectContext {
   readonly parts: EngineParts;
+  /** Aborted when the engine stops, or when the state no longer asks for the effect. */
   readonly signal: AbortSignal;
   state(): State;
   /** Dispatches an outcome. A refusal means that things have moved on meanwhile, and is no fault. */

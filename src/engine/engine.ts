@@ -60,7 +60,11 @@ export class Engine implements EngineApi {
     this.#state = state;
     this.#documents = new DocumentSync(parts.documents, () => this.#state, parts.report);
     this.#supervisor = new Supervisor(() => parts.spawnThread(), {
-      message: (message) => this.#desk.handle(message),
+      message: (message) => {
+        this.#desk.handle(message);
+        // A request that cannot be answered now leaves no fact, yet it may be the last thing that moved.
+        if (this.#desk.isParked(message.type === "ready" ? "" : message.agentId)) this.#scheduleStep();
+      },
       crash: (agentId, reason) => this.#desk.crash(agentId, reason),
     });
     this.#desk = new AgentDesk({
@@ -102,6 +106,7 @@ export class Engine implements EngineApi {
   }
 
   dispatch(command: Command): DispatchResult {
+    if (this.#isClosed) return stopped;
     const at = this.#parts.now().toISOString();
     const decision = decide(this.#state, command, at);
     if (!decision.isAccepted) return decision;
@@ -117,8 +122,9 @@ export class Engine implements EngineApi {
     return { isAccepted: true, events };
   }
 
-  /** Resolves when nothing is in flight and nothing can move by itself: at the end, at a gate, or at a limit. */
+  /** Resolves when nothing is in flight and nothing can move by itself: at the end, at a gate, at a limit, or stopped. */
   whenSettled(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#settledWaiters.push(resolve);
       this.#scheduleStep();
@@ -145,6 +151,7 @@ export class Engine implements EngineApi {
     this.#isClosed = true;
     this.#parts.log.close();
     this.#parts.release();
+    for (const resolve of this.#settledWaiters.splice(0)) resolve();
   }
 
   #write(facts: readonly Fact[], at: string): Event[] {
@@ -170,18 +177,27 @@ export class Engine implements EngineApi {
   #step(): void {
     this.#desk.answerParked();
     const effects = reconcile(this.#state);
-    for (const effect of effects) if (!this.#inFlight.has(effectKey(effect))) this.#begin(effect);
-    this.#endStale(new Set(effects.map(effectKey)));
+    for (const effect of effects) if (!this.#isUnderWay(effect)) this.#begin(effect);
+    this.#endStale();
     if (this.#isSettled()) this.#tellSettled();
+  }
+
+  /** Whether it is being done already, or must wait: a track has one place where merges are checked out and checked. */
+  #isUnderWay(effect: Effect): boolean {
+    if (effect.type !== "merge_ticket") return this.#inFlight.has(effectKey(effect));
+    const trackOf = ({ ticketId }: { ticketId: string }) => this.#state.tickets.get(ticketId)?.trackId;
+    for (const { effect: other } of this.#inFlight.values())
+      if (other.type === "merge_ticket" && trackOf(other) === trackOf(effect)) return true;
+    return false;
   }
 
   #begin(effect: Effect): void {
     const key = effectKey(effect);
     const abort = new AbortController();
-    const work =
-      effect.type === "run_agent" ? this.#runAgent(effect.agentId) : carryOut(this.#context(), effect, abort.signal);
+    const { signal } = abort;
+    const work = effect.type === "run_agent" ? this.#runAgent(effect.agentId) : carryOut(this.#context(signal), effect);
     const ended = work
-      .catch((error: unknown) => this.#recordFailure(effect, error))
+      .catch((error: unknown) => this.#recordFailure(effect, error, signal))
       .finally(() => {
         this.#inFlight.delete(key);
         this.#scheduleStep();
@@ -189,39 +205,48 @@ export class Engine implements EngineApi {
     this.#inFlight.set(key, { effect, abort, ended });
   }
 
-  #context(): EffectContext {
+  /** What comes of an effect that is no longer wanted is not taken: a later effect of the same name may be under way. */
+  #context(signal: AbortSignal): EffectContext {
     return {
       parts: this.#parts,
-      signal: this.#stopping.signal,
+      signal,
       state: () => this.#state,
-      dispatch: (command) => (this.#stopping.signal.aborted ? stopped : this.dispatch(command)),
+      dispatch: (command) => (signal.aborted ? stopped : this.dispatch(command)),
       read: (query) => this.#parts.log.read(query),
       documentsWritten: () => this.#documents.settled(),
     };
   }
 
-  #runAgent(agentId: string): Promise<void> {
+  async #runAgent(agentId: string): Promise<void> {
     const agent = this.#state.agents.get(agentId);
-    if (!agent) return Promise.resolve();
+    if (!agent) return;
     const events = this.#parts.log.read({ after: 0, limit: Number.MAX_SAFE_INTEGER, agentId });
-    return this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
+    await this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
   }
 
-  /** Agents and commands that the state no longer asks for are ended: their ticket was cancelled, say. */
-  #endStale(wanted: ReadonlySet<string>): void {
+  /** What the state no longer asks for is ended: its ticket was cancelled, say. A pause ends nothing. */
+  #endStale(): void {
+    const wanted = new Set(reconcile({ ...this.#state, isPaused: false }).map(effectKey));
     for (const [key, { effect, abort }] of this.#inFlight) {
       if (wanted.has(key)) continue;
       if (effect.type === "run_agent")
         this.#supervisor.post({ type: "stop", agentId: effect.agentId, reason: "It is no longer needed." });
-      if (effect.type === "run_command") abort.abort();
+      else abort.abort();
     }
   }
 
-  #recordFailure(effect: Effect, error: unknown): void {
-    if (this.#stopping.signal.aborted) return;
+  #recordFailure(effect: Effect, error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#parts.report(`${effectKey(effect)} failed: ${error instanceof Error ? (error.stack ?? reason) : reason}`);
-    this.dispatch({ type: "record_effect_failure", ...effectSubject(this.#state, effect), reason });
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#parts.report(`${effectKey(effect)} failed: ${stack ?? reason}`);
+    if (effect.type !== "run_agent") {
+      this.dispatch({ type: "record_effect_failure", ...effectSubject(this.#state, effect), reason });
+      return;
+    }
+    const { agentId } = effect;
+    const trace = stack === undefined ? {} : { stack };
+    this.dispatch({ type: "fail_agent", agentId, code: "start", reason, isRetryable: false, ...trace });
   }
 
   #isSettled(): boolean {

@@ -78,12 +78,13 @@ export async function beginWorker(context: EffectContext, ticketId: string): Pro
 }
 
 /** Runs an approved or allowed command. A command that cannot start is an answer for the model, not a fault of ours. */
-export async function runToolCommand(context: EffectContext, toolCallId: string, signal: AbortSignal): Promise<void> {
+export async function runToolCommand(context: EffectContext, toolCallId: string): Promise<void> {
   if (context.state().toolCalls.get(toolCallId)?.status === "allowed")
     context.dispatch({ type: "begin_command", toolCallId });
   const call = context.state().toolCalls.get(toolCallId);
   if (call?.status !== "running") return;
   const { command, cwd } = gatePayloads.command.parse(call.payload);
+  const { signal } = context;
   const root = worktreeOf(context.state(), call.agentId) ?? cwd;
   const outcome = await runOrExplain(context, { command, cwd, root, timeoutMs: call.timeoutMs, signal });
   if (signal.aborted) return;

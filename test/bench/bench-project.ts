@@ -1,9 +1,11 @@
 /** A git project of generated source files, with a home folder of its own, in a temporary folder. */
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGit } from "../../src/workspace/git.ts";
 
+/** The project and its surroundings. */
 export interface BenchProject {
   readonly root: string;
   /** Where compiled floors go. */
@@ -14,7 +16,8 @@ export interface BenchProject {
   readonly files: readonly string[];
   /** Forgets every run so far. */
   reset(): Promise<void>;
-  remove(): Promise<void>;
+  /** Takes the folder away with all that is in it; also where the process is about to end. */
+  removeNow(): void;
 }
 
 const filesInFolder = 50;
@@ -51,7 +54,7 @@ export async function makeBenchProject(fileCount: number, baseUrl: string): Prom
       await runGit(root, ["clean", "-fdq", "conductor"]);
       await runGit(root, ["checkout", "--quiet", "--", "conductor"]);
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    removeNow: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) console.log(usage);
-else process.exitCode = await bench(asked(options.only), Number(options.rounds ?? (options.full ? 40 : 12)));
+else process.exitCode = await bench(asked(options.only), Number(options.rounds ?? (options.full ? 40 : 16)));
 
 async function bench(ids: readonly FigureId[], rounds: number): Promise<number> {
   if (ids.length === 0 || !Number.isInteger(rounds) || rounds < 1) {
@@ -36,6 +36,10 @@ async function bench(ids: readonly FigureId[], rounds: number): Promise<number> 
   const fileCount = options.full ? 2000 : 200;
   const project = await makeBenchProject(fileCount, provider.baseUrl);
   files = project.files;
+  process.once("SIGINT", () => {
+    project.removeNow();
+    process.exit(130);
+  });
   try {
     const binary = options.binary ? resolve(options.binary) : await productBinary();
     const figures: Figure[] = [];
@@ -47,13 +51,15 @@ async function bench(ids: readonly FigureId[], rounds: number): Promise<number> 
     return 1;
   } finally {
     await provider.stop();
-    await project.remove();
+    project.removeNow();
   }
 }
 
+/** The figures that `--only` names; none when it names one that there is not. */
 function asked(only: string): FigureId[] {
   const names = only.split(",");
-  return figureIds.filter((id) => names.includes(id));
+  const known = figureIds.filter((id) => names.includes(id));
+  return known.length === names.length ? known : [];
 }
 
 function table(figures: readonly Figure[], fileCount: number): string {

@@ -6,6 +6,7 @@ import { scripts } from "../../package.json";
 const projectRoot = resolve(import.meta.dir, "../..");
 const product = join(projectRoot, "dist", "signalbox");
 
+/** The floors, by the names of their files. */
 export type FloorName = "version" | "server" | "first-request" | "turns";
 
 /** The path of the product's binary, which is built when there is none. */

@@ -13,6 +13,7 @@ export interface Bench {
   readonly rounds: number;
 }
 
+/** What can be measured by itself. */
 export const figureIds = ["version", "healthz", "page", "first-request", "turns"] as const;
 export type FigureId = (typeof figureIds)[number];
 

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { z } from "zod";
 
+/** What is started, where, and with nothing but this environment. */
 export interface Program {
   readonly command: readonly string[];
   readonly cwd: string;
@@ -11,6 +12,7 @@ export interface Program {
 const limitMs = 20_000;
 const Listening = z.object({ type: z.literal("listening"), apiUrl: z.string() });
 
+/** A started process; disposing of it ends it. */
 export class MeasuredProcess implements AsyncDisposable {
   readonly startedAt: number;
   readonly #child;
@@ -35,7 +37,7 @@ export class MeasuredProcess implements AsyncDisposable {
     const ended = this.#child.exited.then(async (code) => {
       throw new Error(`"${this.#command}" ended with ${code} before it did what is measured:\n${await this.#words}`);
     });
-    // The race is decided by then, or there is nobody left to tell.
+    // Where the end itself is measured, that moment comes first. A race that is decided leaves nobody to tell.
     ended.catch(() => undefined);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {

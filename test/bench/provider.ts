@@ -21,6 +21,7 @@ export interface Gaps {
   readonly bashMs: number[];
 }
 
+/** The running provider. One conversation is walked at a time. */
 export interface BenchProvider {
   readonly baseUrl: string;
   /** Resolves with the time (`performance.now`) of the next request to arrive, whatever it asks. */

@@ -8,57 +8,27 @@ import type { Json } from "../../src/domain/gate.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
 import { type Effect, reconcile } from "../../src/domain/reconcile.ts";
 import type { Settings } from "../../src/domain/settings.ts";
-import { type Agent, type Gate, limitInForce } from "../../src/domain/state.ts";
-import { settingsWith, ticketProposal, trackProposal } from "../support/facts.ts";
+import { type Gate, limitInForce } from "../../src/domain/state.ts";
+import { settingsWith } from "../support/facts.ts";
 import { known, Story, timeAt } from "../support/given.ts";
+import { Dice } from "./dice.ts";
+import { RandomAgents } from "./random-agents.ts";
 import { beginOrchestrator, beginQa, beginTechLead, beginWorker, check, prepare } from "./steps.ts";
 
 const mostMoves = 5_000;
-const mostTurns = 6;
 
-/** Choices from a seed: the same seed, the same run. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A number from 0 up to, but not, 1 (mulberry32). */
-  roll(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  }
-
-  below(count: number): number {
-    return Math.floor(this.roll() * count);
-  }
-
-  isLucky(chance: number): boolean {
-    return this.roll() < chance;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return known(items[this.below(items.length)], "item to pick");
-  }
-}
-
-type Move = () => void;
+type Move = () => unknown;
 
 export class RandomRun {
   readonly story = new Story();
   readonly #dice: Dice;
-  readonly #turns = new Map<string, number>();
-  /** Agents that were told "not now", with the position at which they were. */
-  readonly #parked = new Map<string, number>();
+  readonly #agents: RandomAgents;
   #leversLeft = 6;
   #crashesLeft = 2;
-  #callCount = 0;
 
   constructor(seed: number, changes: Parameters<typeof settingsWith>[0] = {}) {
     this.#dice = new Dice(seed);
+    this.#agents = new RandomAgents(this.story, this.#dice, () => this.#crash());
     this.story.do(
       { type: "start_engine", version: "1", pid: 1, settings: this.#settings(changes) },
       { type: "create_epic", goal: "Anything.", isStarting: true },
@@ -95,7 +65,7 @@ export class RandomRun {
       .filter((effect) => effect.type !== "run_agent")
       .map((effect) => () => this.#carryOut(effect));
     for (const agent of state.agents.values()) {
-      if (agent.status === "running" && this.#canMove(agent)) moves.push(() => this.#turn(agent));
+      if (this.#agents.canMove(agent)) moves.push(() => this.#agents.turn(agent));
     }
     for (const gate of state.gates.values()) if (gate.status === "open") moves.push(() => this.#answer(gate));
     if (state.isPaused) moves.push(() => this.story.do({ type: "unpause_engine", by: "person" }));
@@ -103,22 +73,11 @@ export class RandomRun {
     return moves;
   }
 
-  #canMove(agent: Agent): boolean {
-    const { state } = this.story;
-    if (this.#parked.get(agent.agentId) === state.position) return false;
-    return ![...state.toolCalls.values()].some((call) => call.agentId === agent.agentId && isPending(call.status));
-  }
-
   #levers(): Move[] {
     const { story } = this;
     const tickets = [...story.state.tickets.values()];
     const moves: Move[] = [];
-    if (this.#crashesLeft > 0) {
-      moves.push(() => {
-        this.#crashesLeft -= 1;
-        this.#crash();
-      });
-    }
+    if (this.#crashesLeft > 0) moves.push(() => this.#crash());
     if (this.#leversLeft <= 0) return moves;
     const lever = (command: Command) => () => {
       this.#leversLeft -= 1;
@@ -136,7 +95,9 @@ export class RandomRun {
   }
 
   /** The process dies and starts again: threads ask anew for what they were waiting for. */
-  #crash(): void {
+  #crash(): boolean {
+    if (this.#crashesLeft === 0) return false;
+    this.#crashesLeft -= 1;
     const { state } = this.story;
     this.story.do({ type: "start_engine", version: "1", pid: 2, settings: state.settings });
     for (const call of [...state.toolCalls.values()]) {
@@ -149,6 +110,7 @@ export class RandomRun {
         input: {},
       });
     }
+    return true;
   }
 
   #answer(gate: Gate): void {
@@ -262,130 +224,6 @@ export class RandomRun {
     this.story.do({ type: "record_landing", trackId, branch: "main", commit: "b" });
   }
 
-  /** One turn of an agent: a call, and what it leads to. */
-  #turn({ agentId }: Agent): void {
-    if (!this.#call(agentId)) return;
-    const agent = this.story.state.agents.get(agentId);
-    if (agent?.status !== "running") return;
-    const turn = (this.#turns.get(agentId) ?? 0) + 1;
-    this.#turns.set(agentId, turn);
-    if (turn % mostTurns === 0 || this.#dice.isLucky(0.03)) return this.#failAgent(agentId);
-    switch (agent.purpose) {
-      case "tracks":
-        return this.#say(agentId, "propose_tracks", this.#proposal("tracks"));
-      case "tickets":
-        return this.#say(agentId, "propose_tickets", this.#proposal("tickets"));
-      case "work":
-        return this.#work(agentId);
-      case "diagnosis":
-        return void this.story.do({ type: "end_agent", agentId, text: "It is broken." });
-      case "verdict":
-        return this.#judge(agentId);
-      case "review":
-        return this.#review(agentId);
-      default:
-        return agent.purpose satisfies never;
-    }
-  }
-
-  /** Asks for leave, then takes some of what was held; false when it must wait or the process died meanwhile. */
-  #call(agentId: string): boolean {
-    const { story } = this;
-    const before = story.state.position;
-    const turn = (story.state.agents.get(agentId)?.turnCount ?? 0) + 1;
-    story.do({
-      type: "reserve_call",
-      agentId,
-      turn,
-      tries: 1,
-      messages: [],
-      tools: [],
-      inputTokens: 500,
-      maxTokens: 500,
-    });
-    const event = story.events.at(-1);
-    if (event?.type !== "call.started" || story.state.position === before) {
-      this.#parked.set(agentId, story.state.position);
-      return false;
-    }
-    const { callId } = event;
-    const usage = {
-      inputTokens: this.#dice.below(500),
-      outputTokens: this.#dice.below(500),
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-    };
-    if (this.#crashesLeft > 0 && this.#dice.isLucky(0.02)) {
-      this.#crashesLeft -= 1;
-      this.#crash();
-      return false;
-    }
-    if (this.#dice.isLucky(0.05)) {
-      story.do({ type: "fail_call", callId, code: "overloaded", reason: "Busy.", text: "", usage, durationMs: 1 });
-      return false;
-    }
-    story.do({
-      type: "settle_call",
-      callId,
-      content: [],
-      stopReason: "end_turn",
-      usage,
-      durationMs: 1,
-      firstByteMs: 1,
-    });
-    return true;
-  }
-
-  #failAgent(agentId: string): void {
-    const isRetryable = this.#dice.isLucky(0.5);
-    this.story.do({ type: "fail_agent", agentId, code: "turns", reason: "It used all of its turns.", isRetryable });
-  }
-
-  #say(agentId: string, name: string, input: Json): void {
-    if (this.#dice.isLucky(0.05)) return void this.story.do({ type: "end_agent", agentId, text: "I am done." });
-    this.#callCount += 1;
-    const toolCallId = `${agentId}/${this.#callCount}/0`;
-    const command: Command = { type: "request_tool", agentId, toolCallId, name, input };
-    const decision = decide(this.story.state, command, timeAt(this.story.events.length + 1));
-    // A refused tool is an error that the model reads.
-    if (decision.isAccepted) this.story.tell(...decision.facts);
-  }
-
-  #proposal(listName: "tracks" | "tickets"): Json {
-    const keys = ["a", "b", "c", "d"].slice(0, 1 + this.#dice.below(4));
-    const round = this.#callCount;
-    const items = keys.map((key) => {
-      const needed = keys.filter((other) => (other < key ? this.#dice.isLucky(0.4) : this.#dice.isLucky(0.03)));
-      const depends_on = this.#dice.isLucky(0.03) ? ["nobody"] : needed.map((other) => `${other}${round}`);
-      const changes = {
-        depends_on,
-        ...(this.#dice.isLucky(0.3) ? { phase: "Second", target_files: ["src/*.ts"] } : {}),
-      };
-      return listName === "tracks"
-        ? trackProposal(`${key}${round}`, { depends_on })
-        : ticketProposal(`${key}${round}`, changes);
-    });
-    return this.#dice.isLucky(0.05) ? "no JSON at all" : JSON.parse(JSON.stringify({ [listName]: items }));
-  }
-
-  #work(agentId: string): void {
-    const chance = this.#dice.roll();
-    if (chance < 0.3) return this.#say(agentId, "bash", { command: this.#dice.pick(["bun test a", "rm -rf /; true"]) });
-    if (chance < 0.4) return this.#say(agentId, "write", { path: "other.ts", content: "x" });
-    if (chance < 0.45) return this.#say(agentId, "report_blocked", { reason: "I cannot." });
-    this.story.do({ type: "end_agent", agentId, text: "Done." });
-  }
-
-  #judge(agentId: string): void {
-    const verdict = this.#dice.isLucky(0.7) ? "pass" : "fail";
-    this.#say(agentId, "report_verdict", this.#dice.isLucky(0.1) ? "perhaps" : { verdict, diagnosis: "It is so." });
-  }
-
-  #review(agentId: string): void {
-    const name = this.#dice.pick(["accept_ticket", "accept_ticket", "request_rework", "propose_tickets"]);
-    this.#say(agentId, name, name === "propose_tickets" ? this.#proposal("tickets") : { reason: "A comma lacks." });
-  }
-
   #assertWithinLimits(): void {
     const { state } = this.story;
     const limit = limitInForce(state, "runTokens", "run") ?? Number.POSITIVE_INFINITY;
@@ -394,10 +232,6 @@ export class RandomRun {
     if (state.runSpend.tokens + held > limit)
       throw new Error(`${state.runSpend.tokens} + ${held} is more than ${limit}.`);
   }
-}
-
-function isPending(status: string): boolean {
-  return status === "gated" || status === "running";
 }
 
 function isRecord(value: Json): value is { [key: string]: Json } {

@@ -1,6 +1,7 @@
 /** Steps of a run as the engine reports them, so that a test can say "work on T-001, red check" in a line. */
 import type { Command } from "../../src/domain/command.ts";
-import type { GateKind, Json } from "../../src/domain/gate.ts";
+import { plainJson } from "../../src/domain/decision.ts";
+import type { GateKind } from "../../src/domain/gate.ts";
 import type { Gate } from "../../src/domain/state.ts";
 import { type Role, streamId } from "../../src/domain/stream-id.ts";
 import { known, type Story } from "../support/given.ts";
@@ -34,10 +35,10 @@ export function beginTechLead(story: Story, trackId: string): string {
 let toolCallCount = 0;
 
 /** An agent calls a tool that the main loop decides; gives the tool call's id. */
-export function callTool(story: Story, agentId: string, name: string, input: Json): string {
+export function callTool(story: Story, agentId: string, name: string, input: unknown): string {
   toolCallCount += 1;
   const toolCallId = `${agentId}/1/${toolCallCount}`;
-  story.do({ type: "request_tool", agentId, toolCallId, name, input });
+  story.do({ type: "request_tool", agentId, toolCallId, name, input: plainJson(input) });
   return toolCallId;
 }
 
@@ -49,9 +50,9 @@ export function openGate(story: Story, kind: GateKind): Gate {
 }
 
 /** Approves the one open gate of a kind, as it is or edited. */
-export function approve(story: Story, kind: GateKind, payload?: Json): Story {
+export function approve(story: Story, kind: GateKind, payload?: unknown): Story {
   const { gateId, payloadHash } = openGate(story, kind);
-  const edited = payload === undefined ? {} : { payload };
+  const edited = payload === undefined ? {} : { payload: plainJson(payload) };
   return story.do({ type: "approve_gate", gateId, payloadHash, by: "person", ...edited });
 }
 

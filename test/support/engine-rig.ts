@@ -115,6 +115,23 @@ export class EngineRig {
     throw new Error("The run never ends.");
   }
 
+  /** Resolves when a thread has been told to stop its agent. */
+  async untilStopped(): Promise<void> {
+    while (!this.threads.some(({ received }) => received.some(({ type }) => type === "stop"))) await loopTurn();
+  }
+
+  /** Approves what is asked until something outside has happened. */
+  async approveAllUntil(happening: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const over = happening.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await Promise.race([this.engine.whenSettled(), over]);
+      for (const gate of this.openGates()) this.approve(gate);
+    }
+  }
+
   status(ticketId: string): { readonly status: string; readonly reason: string | null } {
     const ticket = this.state.tickets.get(ticketId);
     if (!ticket) throw new Error(`There is no ticket ${ticketId}.`);
@@ -185,6 +202,11 @@ export class EngineRig {
     this.threads.push(thread);
     return thread;
   }
+}
+
+/** One turn of the event loop. */
+export function loopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Puts events of the past into an empty log, each at its own time. */

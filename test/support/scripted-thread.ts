@@ -83,6 +83,14 @@ export class ScriptedThread implements Thread {
     else this.die("It sent a message that does not parse.");
   }
 
+  /** The answers to tool calls that an agent got here. */
+  answers(agentId: string): Extract<ToThread, { type: "tool_answered" }>[] {
+    return this.received.filter((message) => message.type === "tool_answered" && message.agentId === agentId) as Extract<
+      ToThread,
+      { type: "tool_answered" }
+    >[]; // The filter keeps only these.
+  }
+
   #receive(message: ToThread): void {
     if (this.#isGone) return;
     if (message.type === "start") {

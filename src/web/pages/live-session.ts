@@ -27,8 +27,11 @@ export class LiveSession {
     this.#panes = drawing.panes;
     const changed = [...regionHtml(this.#engine, drawing)].filter(([id, html]) => this.#sentHtml.get(id) !== html);
     for (const [id, html] of changed) this.#sentHtml.set(id, html);
-    const parts = [...changed.map(([id, html]) => morphPartial(id, html)), ...this.#newPaneTexts()];
-    return parts.length === 0 ? null : sseMessage(parts.join(""), position);
+    const regions = changed.map(([id, html]) => morphPartial(id, html)).join("");
+    const texts = this.#newPaneTexts().join("");
+    // A message's targets are looked up before anything of it is swapped: texts for new panes come in a message after them.
+    const messages = [regions === "" ? "" : sseMessage(regions, position), texts === "" ? "" : sseMessage(texts, null)];
+    return messages.join("") || null;
   }
 
   /** What the panes' streams have said since the last frame; null when nothing. A pane that is too far behind is replaced. */

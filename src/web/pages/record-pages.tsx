@@ -129,7 +129,9 @@ export function settingsPage(engine: EngineApi, sources: ReadonlyMap<string, str
       return {
         panes: [],
         regions: [
-          region("settings", "Settings in force", <SettingsView rows={settingRows(settings, sources)} />, { span: "main" }),
+          region("settings", "Settings in force", <SettingsView rows={settingRows(settings, sources)} />, {
+            span: "main",
+          }),
           region("prices", "Prices, US dollars a million tokens", <PricesView rows={priceRows(settings, sources)} />, {
             span: "side",
           }),
