@@ -81,6 +81,12 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
             <strong>Warning</strong> {visible(warning)}
           </p>
         ))}
+        <noscript>
+          <p class="warning">
+            <strong>Read only</strong> Without JavaScript these pages can be read but not steered; the command line can do
+            all of it: signalbox gates, pause, retry, skip, cancel.
+          </p>
+        </noscript>
         <div id="notice" class="notice" role="status" aria-live="polite"></div>
         <main id="main" class="page">
           <h1 class="page-title">{visible(view.title)}</h1>

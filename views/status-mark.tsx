@@ -8,6 +8,7 @@ const marks: Record<string, string> = {
   waiting: "◔",
   gated: "◆",
   planning: "◐",
+  planned: "●",
   in_progress: "◐",
   running: "◐",
   verifying: "◑",

@@ -82,8 +82,12 @@ function Head({ first }: { readonly first: string }) {
           {first}
         </th>
         <th scope="col">Input</th>
-        <th scope="col">Cache read</th>
-        <th scope="col">Cache write</th>
+        <th scope="col" class="cache">
+          Cache read
+        </th>
+        <th scope="col" class="cache">
+          Cache write
+        </th>
         <th scope="col">Output</th>
         <th scope="col">Calls</th>
         <th scope="col">Cost</th>
@@ -107,8 +111,8 @@ function Figures({ spend }: { readonly spend: Spend }) {
   return (
     <>
       <td>{count(spend.inputTokens)}</td>
-      <td>{count(spend.cacheReadTokens)}</td>
-      <td>{count(spend.cacheWriteTokens)}</td>
+      <td class="cache">{count(spend.cacheReadTokens)}</td>
+      <td class="cache">{count(spend.cacheWriteTokens)}</td>
       <td>{count(spend.outputTokens)}</td>
       <td>{count(spend.callCount)}</td>
       <td class="money">

@@ -11,6 +11,7 @@ import { runCommand } from "../workspace/command-runner.ts";
 import { Documents } from "../workspace/documents/documents.ts";
 import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
+import type { SandboxPlan } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import type { Config } from "./config/load-config.ts";
 import type { Project } from "./project.ts";
@@ -61,7 +62,7 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
   const { project, config, world, isResting = false } = composition;
   const repository = await openRepository(project.root);
   const warnings = [...(composition.warnings ?? [])];
-  const sandbox = isResting ? null : probeOnce(composition, warnings);
+  const sandbox = lateProbe(composition, warnings);
   if (!isResting) tellUncommitted(repository, world);
   return {
     project,
@@ -71,7 +72,7 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
     now: () => new Date(),
     spawnThread,
     documents: documentStore(project.root),
-    runCommand: async (request) => runCommand({ ...request, sandbox: await (sandbox ?? probeOnce(composition, [])) }),
+    runCommand: async (request) => runCommand({ ...request, sandbox: await sandbox() }),
     apiKey: (provider) => config.keys(provider),
     warnings,
     isResting,
@@ -81,25 +82,41 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
   };
 }
 
-/** Tries the sandboxes beside the rest of the start; what people must know about the result joins the warnings. */
-function probeOnce({ project, config, world, warnings: own }: Composition, warnings: string[]) {
+/** Longer than a start takes: trying the sandboxes costs a tenth of a second, which nobody should wait for. */
+const probeDelayMs = 500;
+
+/** Tries the sandboxes when the first command asks, or soon after the start; what people must know joins the warnings. */
+function lateProbe(
+  { project, config, world, warnings: own }: Composition,
+  warnings: string[],
+): () => Promise<SandboxPlan> {
   const { mode, network, isUnsafe } = config.settings.sandbox;
-  const probing = probeSandbox({
-    mode,
-    network,
-    isUnsafe,
-    projectRoot: project.root,
-    stateDir: project.stateDir,
-    env: world.env,
-  });
-  probing.then(
-    (plan) => {
-      // Whoever composed the engine may have said already, in better words, why commands run unconfined.
-      if (!plan.isConfined && !own?.length) warnings.push(plan.describe().summary);
+  let probing: Promise<SandboxPlan> | null = null;
+  const probe = () => {
+    probing ??= probeSandbox({
+      mode,
+      network,
+      isUnsafe,
+      projectRoot: project.root,
+      stateDir: project.stateDir,
+      env: world.env,
+    });
+    return probing;
+  };
+  const tell = setTimeout(
+    () => {
+      probe().then(
+        (plan) => {
+          // Whoever composed the engine may have said already, in better words, why commands run unconfined.
+          if (!plan.isConfined && !own?.length) warnings.push(plan.describe().summary);
+        },
+        (error: unknown) => warnings.push(`The sandbox could not be tried: ${String(error)}`),
+      );
     },
-    (error: unknown) => warnings.push(`The sandbox could not be tried: ${String(error)}`),
+    isUnsafe ? 0 : probeDelayMs,
   );
-  return probing;
+  tell.unref();
+  return probe;
 }
 
 /** Said beside the start, and no hindrance: agents begin at the last commit, whatever else lies in the tree. */

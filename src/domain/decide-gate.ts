@@ -70,9 +70,9 @@ function parsePayload(state: State, gate: Gate, payload: Json): Parsed<unknown> 
 /** Fields that only show what is so: nothing would run differently if a person changed them. */
 const fixedFields: Record<Exclude<GateKind, "tracks" | "tickets">, readonly string[]> = {
   spawn: [],
-  command: ["cwd"],
+  command: [],
   write: [],
-  unknown: ["cwd", "startedAt"],
+  unknown: ["startedAt"],
   merge: Object.keys(gatePayloads.merge.shape),
   checkpoint: Object.keys(gatePayloads.checkpoint.shape),
   land: Object.keys(gatePayloads.land.shape),

@@ -45,12 +45,22 @@ export function startTrack(state: State, command: Of<"start_track">): Decision {
   const tickets = track.ticketIds.map((ticketId) => state.tickets.get(ticketId));
   // A blocked track whose tickets are all done waits for nothing but a person's second thought on its checkpoint.
   if (track.status === "new" || (track.status === "blocked" && tickets.every(isSatisfied)))
-    return accept({ type: "track.started", trackId: track.trackId });
+    return accept(...startedWithNeeds(state, track));
   // A finished track that was not landed is landed by starting it again.
   if (track.status === "completed" && (track.landing.name === "refused" || track.landing.name === "declined")) {
     return accept({ type: "landing.requested", trackId: track.trackId, by: "person" });
   }
   return reject("conflict", `The track ${command.trackId} has already started; it is ${track.status}.`);
+}
+
+/** A track, and before it whatever it needs that nobody has started: otherwise it would wait for ever. */
+function startedWithNeeds(state: State, track: Track, seen = new Set<string>()): Fact[] {
+  seen.add(track.trackId);
+  const needs = track.dependsOn.flatMap((trackId) => {
+    const needed = state.tracks.get(trackId);
+    return needed?.status === "new" && !seen.has(trackId) ? startedWithNeeds(state, needed, seen) : [];
+  });
+  return [...needs, { type: "track.started", trackId: track.trackId }];
 }
 
 export function setPaused(state: State, isPaused: boolean, by: string): Decision {

@@ -69,14 +69,11 @@ export class EventLog {
   *replay(): Generator<Event> {
     let hash = "";
     let position = 0;
-    for (const row of this.#database.query<Row, []>(`SELECT ${columns} FROM events ORDER BY position`).iterate()) {
+    const rows = this.#database.query<Row, []>(`SELECT ${columns} FROM events ORDER BY position`).iterate();
+    for (const row of readable(rows)) {
       position += 1;
       hash = rowHash(hash, row);
-      if (row.position !== position || row.hash !== hash) {
-        throw new LogError(
-          `The event log is damaged at position ${position}: the row does not match its hash. Nothing was changed. Move .signalbox/signalbox.db aside to start anew; branches and worktrees stay.`,
-        );
-      }
+      if (row.position !== position || row.hash !== hash) throw damaged(position, "the row does not match its hash");
       yield eventOf(row);
     }
     this.#hash = hash;
@@ -161,6 +158,26 @@ function openDatabase(path: string, isReadonly: boolean): Database {
 function unusable(path: string, error: unknown): LogError {
   const cause = error instanceof Error ? error.message : String(error);
   return new LogError(`The event log ${path} cannot be used: ${cause.replace(/\.$/, "")}.`, { cause: error });
+}
+
+/** Rows up to the first that SQLite itself cannot read. */
+function* readable(rows: Iterable<Row>): Generator<Row> {
+  let count = 0;
+  try {
+    for (const row of rows) {
+      count += 1;
+      yield row;
+    }
+  } catch (error) {
+    throw damaged(count + 1, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function damaged(position: number, how: string, cause?: unknown): LogError {
+  return new LogError(
+    `The event log is damaged at position ${position}: ${how}. Nothing was changed. Move .signalbox/signalbox.db aside to start anew; branches and worktrees stay.`,
+    { cause },
+  );
 }
 
 function rowHash(previous: string, row: { position: number; at: string; type: string; body: string }): string {

@@ -122,15 +122,20 @@ async function carryOut(launch: Launch, request: CommandRequest, scratch: string
   const output = new OutputBuffer(maxBytes);
   const launcherWords = new OutputBuffer(8 * 1024);
   const live = liveListener(request.onOutput, maxBytes);
-  const readers = [read(child.stdout, output, live), read(child.stderr, launcherWords)];
-  const limit = watchLimits(child.pid, request);
+  const setUp = Promise.withResolvers<void>();
+  const isStarted = () => launcherWords.text().includes(startedMark.trim());
+  const readers = [
+    read(child.stdout, output, live),
+    read(child.stderr, launcherWords, () => isStarted() && setUp.resolve()),
+  ];
+  const limit = watchLimits(child.pid, request, setUp.promise);
   const exitCode = await child.exited;
   limit.stop();
   await drain(readers);
   signalGroup(child.pid, "SIGKILL");
   if (scratch) sweepProcesses(scratch);
   const words = launcherWords.text();
-  if (!words.includes(startedMark.trim()) && !limit.isTimedOut() && !limit.isCancelled())
+  if (!isStarted() && !limit.isTimedOut() && !limit.isCancelled())
     throw new CommandNotStarted(
       `The sandbox (${request.sandbox.tier}) could not start the command, so it has not run: ${words.trim() || `it ended with code ${exitCode}`}. Run "signalbox doctor" to see what is wrong.`,
     );
@@ -166,14 +171,17 @@ function cancelledResult(): CommandResult {
   return { exitCode: 130, isTimedOut: false, isCancelled: true, durationMs: 0, output: "", outputBytes: 0, hint };
 }
 
-/** Ends the group at the time limit or on abort: SIGTERM, then SIGKILL after the grace time. */
-function watchLimits(groupId: number, request: CommandRequest) {
+/**
+ * Ends the group at the time limit or on abort: SIGTERM, then SIGKILL after the grace time. SIGTERM waits for the sandbox to be
+ * set up: bubblewrap's inner process leaves the group before it is bound to the outer one's life, and would be left behind.
+ */
+function watchLimits(groupId: number, request: CommandRequest, setUp: Promise<void>) {
   let cause: "time" | "abort" | null = null;
   let killTimer: ReturnType<typeof setTimeout> | undefined;
   const end = (why: "time" | "abort") => {
     if (cause) return;
     cause = why;
-    signalGroup(groupId, "SIGTERM");
+    void setUp.then(() => signalGroup(groupId, "SIGTERM"));
     killTimer = setTimeout(() => signalGroup(groupId, "SIGKILL"), request.graceMs ?? defaultGraceMs);
   };
   const onAbort = () => end("abort");

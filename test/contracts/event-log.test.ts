@@ -1,7 +1,7 @@
 /** What every event log does, in memory and in a file. */
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "../../src/domain/event.ts";
@@ -135,6 +135,18 @@ describe("an event log in a file", () => {
     const log = EventLog.open(path);
     expect(fault(() => [...log.replay()]).message).toContain("damaged at position 2");
     log.close();
+  });
+
+  test("says in words that the disk has lost a part of it", () => {
+    const path = newFile();
+    const log = EventLog.open(path);
+    for (let count = 0; count < 200; count += 1) log.append([epic({ goal: "x".repeat(500) })], at);
+    log.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xff, 8192));
+    const damaged = EventLog.open(path);
+    expect(fault(() => [...damaged.replay()]).message).toContain("damaged at position");
+    damaged.close();
   });
 
   test("may be read while another writes, and refuses to be written by the reader", () => {

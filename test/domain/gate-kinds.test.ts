@@ -74,11 +74,12 @@ describe("a command", () => {
 
   test("runs as it was approved, byte for byte, once, with a bounded time", () => {
     const { story, toolCallId } = asked();
-    approve(story, "command", { command: "rm -rf  dist/old\n", cwd: "worktrees/T-001" });
+    approve(story, "command", { command: "rm -rf  dist/old\n", cwd: "worktrees/T-001/sub" });
     expect(story.effects()).toContain(`run_command ${toolCallId}`);
     story.do({ type: "begin_command", toolCallId });
     expect(story.last("command.started")).toMatchObject({
       command: "rm -rf  dist/old\n",
+      cwd: "worktrees/T-001/sub",
       isEdited: true,
       timeoutMs: 600_000,
     });

@@ -1,5 +1,6 @@
 /** A person's decision: on exactly what was shown, once; and what each kind's answer brings about. */
 import { describe, expect, test } from "bun:test";
+import { plainJson } from "../../src/domain/decision.ts";
 import { canonicalJson, payloadHash } from "../../src/domain/gate.ts";
 import { epic, gate, guarded, preparedTrack, ticketProposal, trackId, trackProposal } from "../support/facts.ts";
 import { given, settled } from "../support/given.ts";
@@ -67,7 +68,6 @@ describe("a decision", () => {
     ["a field too much", { ...shown, sudo: true }],
     ["a missing field", { command: "ls" }],
     ["an empty command", { command: "", cwd: "w" }],
-    ["another folder", { command: "ls", cwd: "/" }],
     ["no object", "ls"],
   ])("is refused when the edit has %s", (_name, payload) => {
     given(opened)
@@ -131,11 +131,11 @@ describe("tracks and tickets", () => {
   test("are not taken from an edit that breaks a rule of the graph, or has another shape", () => {
     const { story } = proposed();
     const { gateId, payloadHash: hash } = openGate(story, "tracks");
-    const edit = (payload: never) =>
-      story.refusal({ type: "approve_gate", gateId, payloadHash: hash, payload, by: "p" }).code;
-    expect(edit({ tracks: [trackProposal("a", { depends_on: ["a"] })] } as never)).toBe("invalid");
-    expect(edit([trackProposal("a")] as never)).toBe("invalid");
-    expect(edit(JSON.stringify({ tracks: [trackProposal("a")] }) as never)).toBe("invalid");
+    const edit = (payload: unknown) =>
+      story.refusal({ type: "approve_gate", gateId, payloadHash: hash, payload: plainJson(payload), by: "p" }).code;
+    expect(edit({ tracks: [trackProposal("a", { depends_on: ["a"] })] })).toBe("invalid");
+    expect(edit([trackProposal("a")])).toBe("invalid");
+    expect(edit(JSON.stringify({ tracks: [trackProposal("a")] }))).toBe("invalid");
   });
 
   test("that a person declines bring the words to the model, which may propose anew", () => {

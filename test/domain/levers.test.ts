@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Command } from "../../src/domain/command.ts";
 import { bare, preparedTrack, ticket, track } from "../support/facts.ts";
-import { type Story, settled } from "../support/given.ts";
+import { given, type Story, settled } from "../support/given.ts";
 import { complete, failOnce, finish } from "./steps.ts";
 
 function story(): Story {
@@ -102,4 +102,12 @@ describe("a lever", () => {
     one.do({ type: "skip_ticket", ticketId: "T-001", reason: "" });
     expect(complete(one, "T-002").track("greet_20260101").status).toBe("completed");
   });
+});
+
+test("starting a track starts what it needs first", () => {
+  const needed = { ...track({ trackId: "base_20261123" }) };
+  const story = given(needed, track({ trackId: "top_20261123", dependsOn: ["base_20261123"] }));
+  story
+    .when({ type: "start_track", trackId: "top_20261123" })
+    .then({ type: "track.started", trackId: "base_20261123" }, { type: "track.started", trackId: "top_20261123" });
 });

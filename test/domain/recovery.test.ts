@@ -39,25 +39,34 @@ describe("every stage goes on after a crash with the effect that it had", () => 
     ["spawning", (story) => prepare(story, "T-001")],
     ["working", (story) => work(story, "T-001")],
     ["checking", (story) => finish(story, "T-001")],
-    ["diagnosing", (story) => {
-finish(story, "T-001");
-check(story, "T-001", 1);
-}],
-    ["diagnosing", (story) => {
-finish(story, "T-001");
-check(story, "T-001", 1);
-beginQa(story, "T-001", "diagnosis");
-}],
-    ["queued", (story) => {
-finish(story, "T-001");
-check(story, "T-001", 0);
-}],
+    [
+      "diagnosing",
+      (story) => {
+        finish(story, "T-001");
+        check(story, "T-001", 1);
+      },
+    ],
+    [
+      "diagnosing",
+      (story) => {
+        finish(story, "T-001");
+        check(story, "T-001", 1);
+        beginQa(story, "T-001", "diagnosis");
+      },
+    ],
+    [
+      "queued",
+      (story) => {
+        finish(story, "T-001");
+        check(story, "T-001", 0);
+      },
+    ],
   ];
   test.each(stages)("%s", (name, reach) => {
     const story = settled(bare(), ...preparedTrack(), ticket("T-001"));
     reach(story);
     const before = story.effects();
-    expect(story.ticket("T-001").stage.name).toBe(name);
+    expect<string>(story.ticket("T-001").stage.name).toBe(name);
     expect(before.length).toBe(1);
     expect(crash(story).effects()).toEqual(before);
     expect(fold(story.events)).toEqual(story.state);

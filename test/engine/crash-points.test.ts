@@ -21,9 +21,9 @@ interface Cut {
   readonly snapshot: Snapshot;
 }
 
-/** Plays a whole run, every gate approved, its first check red, and keeps what a crash at each write would leave. */
+/** Plays a whole run, every gate approved, and keeps what a crash at each write would leave. */
 async function record(settings: Partial<Settings>): Promise<{ events: Event[]; cuts: Cut[] }> {
-  const world = redFirst(new EngineWorld(plan));
+  const world = troubled(new EngineWorld(plan));
   const cuts: Cut[] = [];
   let position = 0;
   const onAppend = (next: number) => {
@@ -38,16 +38,17 @@ async function record(settings: Partial<Settings>): Promise<{ events: Event[]; c
   return { events: rig.events, cuts: cuts.filter((cut) => cut.position > 2) };
 }
 
-/** T-001 is red until its second edit, so that a diagnosis and a second attempt are among the crash points. */
-function redFirst(world: EngineWorld): EngineWorld {
+/** T-001 is red and T-003 conflicts until their second edit: a diagnosis and second attempts are among the crash points. */
+function troubled(world: EngineWorld): EngineWorld {
   const isRed = (cwd: string) => cwd.endsWith("T-001") && world.disk.tickets["T-001"]?.editCount === 1;
   world.check = async ({ cwd }) => ({ exitCode: isRed(cwd) ? 1 : 0, output: "1 fail" });
+  world.hasConflict = (ticketId) => ticketId === "T-003" && world.disk.tickets[ticketId]?.editCount === 1;
   return world;
 }
 
 /** Starts an engine on what a crash left, approves what it asks, and says what is wrong with how it ended. */
 async function recover(events: readonly Event[], cut: Cut, settings: Partial<Settings>): Promise<string[]> {
-  const world = redFirst(new EngineWorld(plan));
+  const world = troubled(new EngineWorld(plan));
   world.restore(cut.snapshot);
   const rig = new EngineRig({ world, settings, events: events.slice(0, cut.position) });
   // A cut before the plan was asked for leaves nothing to do.
@@ -99,7 +100,7 @@ test("a crash during the recovery from a crash is recovered from", async () => {
   const { events, cuts } = await record(settings);
   const faults: string[] = [];
   for (const cut of cuts.filter((_cut, index) => index % 9 === 0)) {
-    const world = redFirst(new EngineWorld(plan));
+    const world = troubled(new EngineWorld(plan));
     world.restore(cut.snapshot);
     const again: Cut[] = [];
     const onAppend = (position: number) => {

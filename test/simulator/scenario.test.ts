@@ -66,7 +66,7 @@ test("tells first text, last text, tool results and turns apart", () => {
     firstText: "/^first$/",
     text: "/^last$/",
     toolResult: "/(\\d+) passed/",
-    turn: [1, 2] as [number, number],
+    turn: [1, 2] as [number, number], // A range has two ends; a literal alone is any number of numbers.
   };
   const reply = {
     text: "{{firstUserText}} {{lastUserText}} {{toolResult}} {{turn}} {{match.0}}",

@@ -21,7 +21,7 @@ const write = (file_path: string, content: string) => ({ name: "write", input: {
 const bash = (command: string) => ({ name: "bash", input: { command } });
 
 /** The scenario; `slowTokensPerSecond` is the pace of the first worker's first answer. */
-export function browserScenario(slowTokensPerSecond = 40): ScenarioInput {
+export function browserScenario(slowTokensPerSecond = 30): ScenarioInput {
   return {
     name: "browser",
     rules: [

@@ -39,6 +39,7 @@ export class EngineRig {
   /** The documents as they were written last, by track id. */
   readonly documents = new Map<string, { readonly track: Track; readonly tickets: readonly Ticket[] }>();
   isReleased = false;
+  #isCut = false;
   readonly #options: RigOptions;
 
   constructor(options: RigOptions = {}) {
@@ -160,12 +161,28 @@ export class EngineRig {
     return new EngineRig({ ...this.#options, world, events: [...events, ...last], ...changes });
   }
 
+  /** Ends the engine as a power cut does: nothing that it was doing goes on, and nothing is written any more. */
+  cutPower(): Event[] {
+    const { events } = this;
+    this.#isCut = true;
+    for (const thread of this.threads) thread.terminate();
+    this.world.restore(this.world.snapshot());
+    return events;
+  }
+
+  /** What an engine without power waits for never comes. */
+  async #whilePowered<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isCut) return new Promise(() => undefined);
+    const result = await work();
+    return this.#isCut ? new Promise(() => undefined) : result;
+  }
+
   #parts({ log = EventLog.open(":memory:"), events = [], parts, onAppend }: RigOptions): EngineParts {
     const { world } = this;
     seed(log, events);
     if (onAppend) tellAppends(log, onAppend);
     const tricks = {
-      pace: (label: string) => world.pace(label),
+      pace: (label: string) => this.#whilePowered(() => world.pace(label)),
       hasConflict: (ticketId: string) => world.hasConflict(ticketId),
     };
     return {
@@ -179,7 +196,7 @@ export class EngineRig {
         writeTrack: (track, tickets) => this.documents.set(track.trackId, { track, tickets }),
         productDocuments: () => ({}),
       },
-      runCommand: (command) => world.run(command),
+      runCommand: (command) => this.#whilePowered(() => world.run(command)),
       apiKey: () => "key",
       warnings: [],
       isResting: false,
@@ -195,7 +212,7 @@ export class EngineRig {
   #thread(): Thread {
     const { world } = this;
     const thread = new ScriptedThread({
-      pace: (label) => world.pace(label),
+      pace: (label) => this.#whilePowered(() => world.pace(label)),
       model: (turn) => world.model(turn),
       usage: (start) => world.usage(start),
     });

@@ -1,3 +1,4 @@
+/** Commands: what they may reach, how they end, and that nothing of them is left behind. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

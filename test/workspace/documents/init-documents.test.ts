@@ -1,3 +1,4 @@
+/** Setting conductor/ up: what is written, and that no file is overwritten. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

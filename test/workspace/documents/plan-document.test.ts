@@ -1,3 +1,4 @@
+/** plan.md: its marks and commit ids, with whatever else a person wrote in it kept. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { linesOf, oneLine, textOf } from "../../../src/workspace/documents/lines.ts";

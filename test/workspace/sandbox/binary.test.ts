@@ -1,3 +1,4 @@
+/** The sandbox in the compiled binary, which confines itself. */
 import { afterAll, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
