@@ -7,7 +7,7 @@ import { findCycle } from "./graph.ts";
 import { idSource } from "./ids.ts";
 import { pathFault } from "./proposal.ts";
 import { isFinal, isSatisfied } from "./readiness.ts";
-import type { Gate, State, Ticket } from "./state.ts";
+import type { Gate, State, Ticket, Track } from "./state.ts";
 
 type Of<T extends PersonCommand["type"]> = Extract<PersonCommand, { type: T }>;
 
