@@ -74,7 +74,9 @@ function Check({ check }: { readonly check: CheckView }) {
           {clock(check.at)}, {duration(check.durationMs)}, at {check.commit.slice(0, 7)}
         </span>
       </summary>
-      <pre class="block">{visible(check.output) || "(no output)"}</pre>
+      <pre class="block tail">
+        <span>{visible(check.output) || "(no output)"}</span>
+      </pre>
     </details>
   );
 }
@@ -91,7 +93,9 @@ function Command({ command }: { readonly command: CommandView }) {
           {command.isEdited ? ", edited" : ""}
         </span>
       </summary>
-      <pre class="block">{visible(command.output) || "(no output)"}</pre>
+      <pre class="block tail">
+        <span>{visible(command.output) || "(no output)"}</span>
+      </pre>
     </details>
   );
 }

@@ -19,6 +19,14 @@ document.addEventListener("htmx:after:request", (event) => {
   if (isDone) ctx.sourceElement.closest(".editor")?.removeAttribute("hx-morph-skip");
 });
 
+// A notice tells what was just done; it goes when it is old, so that it never tells of something else.
+const noticeMs = 8_000;
+let noticeTimer = 0;
+document.addEventListener("htmx:after:request", () => {
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => document.getElementById("notice")?.replaceChildren(), noticeMs);
+});
+
 // Panes: stick to the end unless the person has scrolled up; keep the last part of the text.
 const following = new WeakMap();
 document.addEventListener(
@@ -47,6 +55,11 @@ function settle(pane) {
   else if (pane.childNodes.length > 50) pane.normalize();
   if (isFollowing) pane.scrollTop = pane.scrollHeight;
 }
+
+// A pane becomes lower when its agent ends: its text would then stop short of its last lines.
+document.addEventListener("htmx:after:swap", () => {
+  for (const pane of document.querySelectorAll(".stream-text")) if (following.get(pane) !== false) settle(pane);
+});
 
 function countGates() {
   const count = Number(document.querySelector("[data-open-gates]")?.dataset.openGates ?? 0);

@@ -8,7 +8,7 @@ export interface Region {
   /** The name that assistive technology reads; also the heading, unless the content has its own. */
   readonly label: string;
   readonly isHeadingShown: boolean;
-  /** Where it stands on a wide screen: neighbours that are `main` and `side` make two columns, `half` ones share a row. */
-  readonly span: "full" | "main" | "side" | "half";
+  /** Where it stands on a wide screen: neighbours that are `main` and `side` make two columns. */
+  readonly span: "full" | "main" | "side";
   readonly content: Markup;
 }

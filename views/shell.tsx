@@ -83,8 +83,8 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         ))}
         <noscript>
           <p class="warning">
-            <strong>Read only</strong> Without JavaScript these pages can be read but not steered; the command line can do
-            all of it: signalbox gates, pause, retry, skip, cancel.
+            <strong>Read only</strong> Without JavaScript these pages can be read but not steered; the command line can
+            do all of it: signalbox gates, pause, retry, skip, cancel.
           </p>
         </noscript>
         <div id="notice" class="notice" role="status" aria-live="polite"></div>

@@ -76,7 +76,7 @@ export function answeredFault(
   const type = parsed.success ? parsed.data.error.type : undefined;
   const words = (parsed.success ? parsed.data.error.message : undefined) ?? "no reason given";
   const status = httpStatus ?? (type ? statusOfType[type] : undefined) ?? 500;
-  const answer = `The provider answered ${status}${type ? ` (${type})` : ""}: ${clipped(words)}`;
+  const answer = `The provider answered ${status}${type ? ` (${type})` : ""}: ${clipped(words.replace(/\.$/, ""))}.`;
   const retryAfterMs = retryAfter(headers?.get("retry-after") ?? null, Date.now());
   return new ProviderFault(type ?? `http_${status}`, answer, remedyFor(status, words), { status, retryAfterMs, cause });
 }

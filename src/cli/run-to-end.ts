@@ -115,7 +115,9 @@ function reasonOf(result: Summary, state: State): string {
       return `Stopped at the ${gate.kind} gate ${gate.gateId}, which nobody may open here: ${oneLine(gate.reason)} Decide with "signalbox gates approve ${gate.gateId}" and go on with "signalbox resume", or run with --serve, or with --approve all${gate.kind === "land" ? " --land" : ""}.`;
     case "budget": {
       const reached = [...state.reachedLimits.values()][0]?.reason ?? gate?.reason ?? "A limit is reached.";
-      return `The budget is reached: ${oneLine(reached)} Raise it (--max-usd, or [budget] in the config) and go on with "signalbox resume".`;
+      const asked = [...state.gates.values()].find(({ status, kind }) => status === "open" && kind === "budget");
+      const byGate = asked ? ` with "signalbox gates approve ${asked.gateId}",` : "";
+      return `The budget is reached: ${oneLine(reached)} Raise it${byGate} with --max-usd or under [budget] in the config, and go on with "signalbox resume".`;
     }
     case "blocked":
     case "failed":

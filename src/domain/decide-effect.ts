@@ -28,8 +28,13 @@ export function startEngine(state: State, command: Of<"start_engine">): Decision
   return accept(
     { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
     ...lostCalls(state),
-    ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }]),
+    ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }, ...staleLimits(state)]),
   );
+}
+
+/** Limits are now those of the new settings: who is still short of money asks anew, and nobody else must. */
+function staleLimits(state: State): Fact[] {
+  return withdrawGates(state, "The settings, and with them the limits, have changed.", ({ kind }) => kind === "budget");
 }
 
 function lostCalls(state: State): Fact[] {
@@ -165,13 +170,14 @@ export function recordConflict(state: State, command: Of<"record_conflict">): De
 
 export function recordMerge(state: State, command: Of<"record_merge">): Decision {
   const ticket = state.tickets.get(command.ticketId);
-  if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
-  const { ticketId, trackId } = ticket;
+  if (!ticket) return movedOn(command.ticketId);
+  const { ticketId, trackId, stage, attempts } = ticket;
   const { commit, treeHash } = command;
-  return accept(
-    { type: "merge.completed", ticketId, trackId, attempt: ticket.attempts.length, commit, treeHash },
-    { type: "ticket.completed", ticketId, trackId, commit },
-  );
+  const merged: Fact = { type: "merge.completed", ticketId, trackId, attempt: attempts.length, commit, treeHash };
+  // A person ended it in the moment in which its merge was published: that it is in the track is a fact all the same.
+  if (isFinal(ticket) && stage.name !== "completed") return accept(merged);
+  if (stage.name !== "queued" && stage.name !== "merging") return movedOn(ticketId);
+  return accept(merged, { type: "ticket.completed", ticketId, trackId, commit });
 }
 
 export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {

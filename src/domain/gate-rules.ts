@@ -1,5 +1,6 @@
 /** When a gate must ask: the level, the ticket's step mode, and the rules that a person wrote beforehand. */
-import type { State, Ticket } from "./state.ts";
+import { gatePayloads } from "./gate.ts";
+import type { Gate, State, Ticket } from "./state.ts";
 
 /** Step mode makes `guarded` ask as `manual` does for this ticket; `all` never asks for what can be undone. */
 function isManual(state: State, ticket: Ticket): boolean {
@@ -31,6 +32,36 @@ export function commandAllowedBy(state: State, ticket: Ticket, command: string):
 /** Who allows a write outside the target files without asking; null when a person must be asked. */
 export function writeAllowedBy(state: State): string | null {
   return state.settings.gates.level === "all" ? "level: all" : null;
+}
+
+/** Who opens a gate that stands open from stricter settings: what would not ask at all today; null while it asks. */
+export function openedBy(state: State, gate: Gate): string | null {
+  const { gates, isLanding } = state.settings;
+  const level = `level: ${gates.level}`;
+  const ticket = state.tickets.get(gate.ticketId ?? "");
+  switch (gate.kind) {
+    case "spawn":
+      return ticket && !spawnNeedsGate(state, ticket) ? level : null;
+    case "merge":
+      return ticket && !mergeNeedsGate(state, ticket) ? level : null;
+    case "command":
+      return ticket ? commandAllowedBy(state, ticket, gatePayloads.command.parse(gate.payload).command) : null;
+    case "write":
+      return writeAllowedBy(state);
+    case "checkpoint":
+      return gates.level === "manual" ? null : level;
+    case "tracks":
+    case "tickets":
+    case "conflict":
+      return planNeedsGate(state) ? null : level;
+    case "land":
+      return planNeedsGate(state) || !isLanding ? null : level;
+    case "budget":
+    case "unknown":
+      return null;
+    default:
+      return gate.kind satisfies never;
+  }
 }
 
 /**

@@ -161,7 +161,9 @@ export class AgentDesk {
 
   #post(message: Exclude<ToThread, { type: "start" }>): void {
     if (this.#parts.post(message)) return;
-    this.#parts.report(`An answer (${message.type}) was for the agent ${message.agentId}, which has no thread any more.`);
+    this.#parts.report(
+      `An answer (${message.type}) was for the agent ${message.agentId}, which has no thread any more.`,
+    );
   }
 
   #fail(message: Extract<FromThread, { type: "failed" }>): void {

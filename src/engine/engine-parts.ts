@@ -47,6 +47,8 @@ export interface EffectContext {
   state(): State;
   /** Dispatches an outcome. A refusal means that things have moved on meanwhile, and is no fault. */
   dispatch(command: Command): DispatchResult;
+  /** Dispatches what has happened and cannot be undone: taken even when nobody asks for the effect any more. */
+  record(command: Command): DispatchResult;
   read(query: LogQuery): readonly Event[];
   /** Resolves when the documents under `conductor/` say what the log says. */
   documentsWritten(): Promise<void>;

@@ -7,6 +7,7 @@ import { decide } from "../domain/decide.ts";
 import type { Event, Fact } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
+import { openedBy } from "../domain/gate-rules.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import type { Settings } from "../domain/settings.ts";
 import { emptyState, type State } from "../domain/state.ts";
@@ -45,9 +46,18 @@ export class Engine implements EngineApi {
     if (parts.isResting) return engine;
     engine.#supervisor.warm();
     engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
-    for (const track of engine.#state.tracks.values())
-      if (track.status !== "new") engine.#documents.mark(track.trackId);
+    for (const trackId of engine.#state.tracks.keys()) engine.#documents.mark(trackId);
+    engine.#openByRule();
     return engine;
+  }
+
+  /** Gates that opened under stricter settings: a person who starts with milder ones has decided them. */
+  #openByRule(): void {
+    for (const gate of [...this.#state.gates.values()]) {
+      const by = gate.status === "open" ? openedBy(this.#state, gate) : null;
+      const { gateId, payloadHash } = gate;
+      if (by !== null) this.dispatch({ type: "approve_gate", gateId, payloadHash, by });
+    }
   }
 
   private constructor(parts: EngineParts) {
@@ -159,7 +169,7 @@ export class Engine implements EngineApi {
     for (const event of events) {
       evolve(this.#state, event);
       this.#hub.follow(this.#state, event);
-      if (!this.#parts.isResting) this.#documents.follow(event);
+      this.#documents.follow(event);
     }
     return events;
   }
@@ -212,6 +222,7 @@ export class Engine implements EngineApi {
       signal,
       state: () => this.#state,
       dispatch: (command) => (signal.aborted ? stopped : this.dispatch(command)),
+      record: (command) => this.dispatch(command),
       read: (query) => this.#parts.log.read(query),
       documentsWritten: () => this.#documents.settled(),
     };

@@ -32,7 +32,7 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
     if (error instanceof MovedRef) return;
     throw error;
   }
-  context.dispatch({ type: "record_merge", ticketId, commit, treeHash });
+  context.record({ type: "record_merge", ticketId, commit, treeHash });
 }
 
 async function passesMerged(
@@ -109,7 +109,7 @@ export async function landTrack(context: EffectContext, trackId: string): Promis
   try {
     const { commit } = await repository.land({ branch, fromCommit, toCommit });
     await commitDocuments(context, trackId, track.title);
-    context.dispatch({ type: "record_landing", trackId, branch, commit });
+    context.record({ type: "record_landing", trackId, branch, commit });
   } catch (error) {
     if (!(error instanceof LandingRefused)) throw error;
     const head = await repository.head();

@@ -70,10 +70,12 @@ function eventRow(event: Event): EventRow {
   };
 }
 
-/** Short fields in words; what is large or nested is in the body. The row names ticket and time by itself. */
+/** Short fields in words, references last; what is large or nested is in the body. The row names ticket and time by itself. */
 function summaryOf(fields: Readonly<Record<string, unknown>>): string {
+  const isReference = (name: string) => /(?:Id|Hash|Commit)$/.test(name);
   return Object.entries(fields)
     .filter(([name, value]) => name !== "ticketId" && value !== null && typeof value !== "object" && value !== "")
+    .sort(([a], [b]) => Number(isReference(a)) - Number(isReference(b)))
     .map(([name, value]) => `${name} ${String(value).slice(0, 80).replace(/\s+/g, " ")}`)
     .join(" · ");
 }

@@ -20,8 +20,8 @@ export interface PriceRow {
 
 const sourceWords: Readonly<Record<string, string>> = {
   default: "default",
-  user: "your own config",
-  file: "the project's signalbox.toml",
+  user: "your config",
+  file: "project",
   env: "environment",
   option: "command line",
 };

@@ -187,7 +187,8 @@ function note(state: State, evidence: Evidence, event: Event): void {
       evidence.review = `rework: ${event.reason}`;
       return;
     case "agent.failed":
-      evidence.stack = bounded(event.stack ?? event.reason);
+      // Without a stack there is no more to tell than the attempt's own outcome does.
+      if (event.stack !== undefined) evidence.stack = bounded(event.stack);
       return;
     default:
       return;

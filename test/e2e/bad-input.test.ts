@@ -5,9 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runBinary } from "../support/e2e-binary.ts";
-import { makeSite, removeSites, runAll, secretKey, type SiteOptions } from "../support/e2e-project.ts";
-import { startForeignProvider } from "../support/foreign-provider.ts";
+import { makeSite, removeSites, runAll, type SiteOptions, secretKey } from "../support/e2e-project.ts";
 import { crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
+import { startForeignProvider } from "../support/foreign-provider.ts";
 
 const folders: string[] = [];
 afterAll(async () => {

@@ -14,7 +14,12 @@ const config = Object.fromEntries([
     `model = "${{ orchestrator: "one", tech_lead: "two", worker: "three-a", qa: "four" }[tier]}"\nmax_tokens = 1000`,
   ]),
 ]);
-const tracks = [trackPlan("alpha", ["ant", "ape", "asp", "elk", "emu", "eel"].map((key) => ticketPlan(key)))];
+const tracks = [
+  trackPlan(
+    "alpha",
+    ["ant", "ape", "asp", "elk", "emu", "eel"].map((key) => ticketPlan(key)),
+  ),
+];
 
 function spentUsd(site: Site): number {
   const sums = site.provider.answered.map(
@@ -63,6 +68,22 @@ test.concurrent("asks with a gate where somebody decides, and goes on when the l
   }
   expect(kinds).toContain("budget");
   expect(run.exitCode).toBe(0);
+});
+
+test.concurrent("takes back the question when the next start has a higher limit", async () => {
+  const site = await makeSite(crew(tracks), { config });
+  const args = (limit: string) => ["--approve", "guarded", "--trust", "--json", "--max-usd", limit];
+  let run = await site.run(["run", "--epic", "Reach the goal", ...args("0.1")]);
+  for (let count = 0; count < 2 && run.exitCode === 3; count += 1) {
+    for (const { gateId } of JSON.parse((await site.run(["gates", "--json"])).out))
+      await site.run(["gates", "approve", gateId]);
+    run = await site.run(["resume", ...args("0.1")]);
+  }
+  expect(run.exitCode).toBe(4);
+  const resumed = await site.run(["resume", ...args("9")]);
+  expect(resumed.exitCode).toBe(3);
+  const gates = JSON.parse((await site.run(["gates", "--json"])).out);
+  expect(gates.map(({ kind }: { kind: string }) => kind)).toEqual(["land"]);
 });
 
 function costOf(run: Finished): number {

@@ -1,9 +1,9 @@
 /** Checks that fail, workers that give up, providers that misbehave: mended where it can be, told where it cannot. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { type Summary, summaryOf } from "../support/e2e-binary.ts";
-import { bunCheck, makeSite, removeSites, runAll, secretKey, type SiteOptions } from "../support/e2e-project.ts";
+import { bunCheck, makeSite, removeSites, runAll, type SiteOptions, secretKey } from "../support/e2e-project.ts";
+import { type CrewParts, call, crew, ticketPlan, trackPlan, work } from "../support/foreign-crew.ts";
 import type { Ask, Reply } from "../support/foreign-provider.ts";
-import { call, type CrewParts, crew, ticketPlan, trackPlan, work } from "../support/foreign-crew.ts";
 
 afterAll(removeSites);
 
@@ -35,7 +35,9 @@ describe.concurrent("a failing check", () => {
       one,
       {
         worker: (ask, ticket) =>
-          ask.first.includes(diagnosis) || ask.turn > 0 ? undefined : work(ask, ticket, 'export const ant = "wrong";\n'),
+          ask.first.includes(diagnosis) || ask.turn > 0
+            ? undefined
+            : work(ask, ticket, 'export const ant = "wrong";\n'),
         diagnosis: () => ({ text: diagnosis }),
       },
       { config: { verify: `command = '${bunCheck()}'` }, files: { "test/ant.test.ts": check } },
@@ -78,7 +80,9 @@ describe.concurrent("a judgement", () => {
     let judged = 0;
     const { run, summary, asked } = await ran(one, {
       verdict: () =>
-        judged++ === 0 ? call("report_verdict", { verdict: "fail", diagnosis: "The word is not in capitals." }) : undefined,
+        judged++ === 0
+          ? call("report_verdict", { verdict: "fail", diagnosis: "The word is not in capitals." })
+          : undefined,
     });
     expect(run.exitCode).toBe(0);
     expect(byKey(summary, "ant")?.attemptCount).toBe(2);
@@ -126,7 +130,7 @@ describe.concurrent("a provider", () => {
     const { run, asked } = await ran(one, { orchestrator: () => ({ status: 401 }) });
     expect(run.exitCode).toBe(1);
     expect(asked).toHaveLength(1);
-    expect(run.err).toMatch(/401/);
+    expect(run.err).toMatch(/401 .*by request\. [A-Z]/);
     expect(run.out + run.err).not.toContain(secretKey);
   });
 

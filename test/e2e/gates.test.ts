@@ -10,7 +10,12 @@ import { call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 afterAll(removeSites);
 
 const Gates = z.array(
-  z.object({ gateId: z.string(), kind: z.string(), payload: z.record(z.string(), z.unknown()), payloadHash: z.string() }),
+  z.object({
+    gateId: z.string(),
+    kind: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+    payloadHash: z.string(),
+  }),
 );
 const one = [trackPlan("alpha", [ticketPlan("ant")])];
 const start = (level: string) => ["run", "--epic", "Reach the goal", "--approve", level, "--trust", "--json"];
@@ -69,7 +74,7 @@ describe.concurrent("a command", () => {
     const started = run.lines.filter(({ type }) => type === "command.started");
     expect(started).toMatchObject([{ command, isEdited: true }]);
     expect(await site.repository.read(".signalbox/worktrees/T-001/out.txt")).toBe("  two  words 2 ü$HOME");
-    expect(run.out).not.toContain("echo first > out.txt\",\"cwd");
+    expect(run.out).not.toContain('echo first > out.txt","cwd');
   });
 
   test("that was declined never runs, and the words reach the model", async () => {
@@ -148,6 +153,37 @@ describe.concurrent("a landing", () => {
     expect(await site.repository.read("src/base.ts")).toContain("not committed");
     expect(run.err).toMatch(/commit|stash/i);
     expect(run.lines.some(({ type }) => type === "landing.refused")).toBe(true);
+    expect((await site.run(["status"])).out).toContain("landing was refused");
     expect(run.exitCode).not.toBe(0);
+  });
+});
+
+test.concurrent("a milder level opens what a stricter one left open, with the level as the one who decided", async () => {
+  for (const kind of ["tracks", "spawn", "land"]) {
+    const site = await makeSite(crew(one));
+    await upTo(site, kind, "manual");
+    const run = await site.run([...goOn("all"), "--land"]);
+    expect([kind, run.exitCode, run.err]).toEqual([kind, 0, run.err]);
+    const opened = run.lines.filter(({ type, by }) => type === "gate.approved" && by === "level: all");
+    expect(opened).toMatchObject([{ kind }]);
+    expect(await site.repository.read("src/ant.ts")).toContain("ant");
+  }
+});
+
+describe.concurrent("a person's no", () => {
+  test.each([
+    ["merge", 1, /No, not so\./],
+    ["spawn", 1, /No, not so\./],
+    ["checkpoint", 1, /No, not so\./],
+    ["land", 0, /./],
+  ] as const)("to a %s gate ends the run in words, and lands nothing", async (kind, exitCode, words) => {
+    const site = await makeSite(crew(one), { config: { workers: "retries = 0" } });
+    const before = await site.repository.git("rev-parse", "main");
+    const { gate } = await upTo(site, kind, "manual");
+    await site.run(["gates", "decline", gate?.gateId ?? "", "--reason", "No, not so."]);
+    const run = await site.run(goOn("manual"));
+    expect([run.exitCode, run.err]).toEqual([exitCode, run.err]);
+    expect(run.err.trimEnd().split("\n").at(-1)).toMatch(words);
+    expect(await site.repository.git("rev-parse", "main")).toBe(before);
   });
 });

@@ -68,7 +68,8 @@ test("puts the code into the user's branch, and leaves the tree clean", async ()
   const { repository } = site;
   expect(await repository.git("branch", "--show-current")).toBe("main");
   expect(await repository.git("status", "--porcelain")).toBe("");
-  for (const { key } of tickets) expect(await repository.read(`src/${key}.ts`)).toBe(`export const ${key} = "${key}";\n`);
+  for (const { key } of tickets)
+    expect(await repository.read(`src/${key}.ts`)).toBe(`export const ${key} = "${key}";\n`);
   const branches = await repository.git("for-each-ref", "--format=%(refname:short)", "refs/heads/signalbox");
   for (const { trackId } of summary.tracks) expect(branches.split("\n")).toContain(`signalbox/${trackId}/track`);
 });

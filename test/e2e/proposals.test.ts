@@ -2,8 +2,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { summaryOf } from "../support/e2e-binary.ts";
 import { makeSite, removeSites, runAll } from "../support/e2e-project.ts";
-import type { Reply } from "../support/foreign-provider.ts";
 import { call, crew, type TrackPlan, ticketPlan, trackPlan, tracksInput } from "../support/foreign-crew.ts";
+import type { Reply } from "../support/foreign-provider.ts";
 
 afterAll(removeSites);
 
@@ -20,27 +20,42 @@ const wrongTracks: readonly (readonly [string, Reply, RegExp])[] = [
   ["a track without a title", tracksCall(trackWithoutTitle), /title/],
   ["two tracks with one key", tracksCall(track, track), /alpha/],
   ["a dependency on nothing", tracksCall({ ...track, depends_on: ["nowhere"] }), /nowhere/],
-  ["tracks in a circle", tracksCall({ ...track, depends_on: ["o"] }, { ...track, key: "o", depends_on: ["alpha"] }), /circ|cycl/i],
+  [
+    "tracks in a circle",
+    tracksCall({ ...track, depends_on: ["o"] }, { ...track, key: "o", depends_on: ["alpha"] }),
+    /circ|cycl/i,
+  ],
 ];
 const wrongTickets: readonly (readonly [string, Reply, RegExp])[] = [
   ["text that is no JSON", { text: "```json\n[{]\n```" }, /JSON/],
   ["a ticket without target files", ticketsCall(ticketWithoutFiles), /target_files/],
   ["two tickets with one key", ticketsCall(ant, ant), /ant/],
   ["a dependency on nothing", ticketsCall({ ...ant, depends_on: ["nowhere"] }), /nowhere/],
-  ["tickets in a circle", ticketsCall({ ...ant, depends_on: ["o"] }, ticketPlan("o", { depends_on: ["ant"] })), /circ|cycl/i],
-  ["a file outside the project", ticketsCall({ ...ant, target_files: ["../../etc/passwd"] }), /\.\.\/\.\.\/etc\/passwd/],
+  [
+    "tickets in a circle",
+    ticketsCall({ ...ant, depends_on: ["o"] }, ticketPlan("o", { depends_on: ["ant"] })),
+    /circ|cycl/i,
+  ],
+  [
+    "a file outside the project",
+    ticketsCall({ ...ant, target_files: ["../../etc/passwd"] }),
+    /\.\.\/\.\.\/etc\/passwd/,
+  ],
 ];
 
-test.concurrent.each(wrongTracks)("%s: told three times, then blocked with that reason", async (_case, wrong, words) => {
-  const site = await makeSite(crew(good, { orchestrator: () => wrong }));
-  const run = await site.run(runAll);
-  const asked = site.provider.answered.map(({ ask }) => ask);
-  expect(asked).toHaveLength(3);
-  for (const ask of asked.slice(1)) expect(ask.last).toMatch(words);
-  expect(summaryOf(run).outcome).toBe("blocked");
-  expect(run.exitCode).toBe(1);
-  expect(run.err.trimEnd().split("\n").at(-1)).toMatch(words);
-});
+test.concurrent.each(wrongTracks)(
+  "%s: told three times, then blocked with that reason",
+  async (_case, wrong, words) => {
+    const site = await makeSite(crew(good, { orchestrator: () => wrong }));
+    const run = await site.run(runAll);
+    const asked = site.provider.answered.map(({ ask }) => ask);
+    expect(asked).toHaveLength(3);
+    for (const ask of asked.slice(1)) expect(ask.last).toMatch(words);
+    expect(summaryOf(run).outcome).toBe("blocked");
+    expect(run.exitCode).toBe(1);
+    expect(run.err.trimEnd().split("\n").at(-1)).toMatch(words);
+  },
+);
 
 test.concurrent("a third try that is right carries the run on", async () => {
   const wrong = wrongTracks.map(([, reply]) => reply);

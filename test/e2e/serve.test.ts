@@ -209,7 +209,11 @@ test("gives the commands that look and steer the same answers as the API", async
 });
 
 test("is the only process of its project, and says who it is", async () => {
-  for (const args of [["run", "--epic", "Another goal", "--trust"], ["resume", "--trust"], ["serve", "--port", "0", "--trust"]]) {
+  for (const args of [
+    ["run", "--epic", "Another goal", "--trust"],
+    ["resume", "--trust"],
+    ["serve", "--port", "0", "--trust"],
+  ]) {
     const second = await site.run(args);
     expect(second.exitCode).toBe(1);
     expect(second.err).toContain(String(served.process.pid));

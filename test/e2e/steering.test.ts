@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { makeSite, removeSites, runAll, type SiteOptions } from "../support/e2e-project.ts";
 import { Served } from "../support/e2e-server.ts";
-import { call, crew, type CrewParts, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
+import { type CrewParts, call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 
 const servers: Served[] = [];
 afterAll(async () => {
@@ -80,7 +80,8 @@ test.concurrent("without a server the levers work on the log, and the next resum
   let count = 0;
   const site = await makeSite(
     crew(chain, {
-      worker: (_ask, { key }) => (key === "ant" && count++ === 0 ? call("report_blocked", { reason: "No." }) : undefined),
+      worker: (_ask, { key }) =>
+        key === "ant" && count++ === 0 ? call("report_blocked", { reason: "No." }) : undefined,
     }),
     { config: { workers: "retries = 0" } },
   );

@@ -27,9 +27,12 @@ async function record(settings: Partial<Settings>): Promise<{ events: Event[]; c
   const cuts: Cut[] = [];
   let position = 0;
   const onAppend = (next: number) => {
-    if (position > 0) cuts.push({ position, when: "before the next write", snapshot: world.snapshot() });
+    const snapshot = world.snapshot();
+    // Where nothing happened between two writes, both moments leave the same.
+    if (position > 0 && !Bun.deepEquals(snapshot, cuts.at(-1)?.snapshot))
+      cuts.push({ position, when: "before the next write", snapshot });
     position = next;
-    cuts.push({ position, when: "at once", snapshot: world.snapshot() });
+    cuts.push({ position, when: "at once", snapshot });
   };
   const rig = new EngineRig({ world, settings, onAppend });
   rig.do({ type: "create_epic", goal: "Build it.", isStarting: true });
@@ -87,13 +90,17 @@ test.each([
   ["manual", { gates: { level: "manual" as const, allow: [] }, review }],
   ["guarded", { gates: { level: "guarded" as const, allow: ["edit *"] }, review }],
   ["all", { gates: { level: "all" as const, allow: [] }, review }],
-])("at the level %s a crash after any write is recovered from, and nothing happens twice", async (_level, settings) => {
-  const { events, cuts } = await record(settings);
-  expect(cuts.length).toBeGreaterThan(100);
-  const faults: string[] = [];
-  for (const cut of cuts) faults.push(...(await recover(events, cut, settings)));
-  expect(faults).toEqual([]);
-}, 30_000);
+])(
+  "at the level %s a crash after any write is recovered from, and nothing happens twice",
+  async (_level, settings) => {
+    const { events, cuts } = await record(settings);
+    expect(cuts.length).toBeGreaterThan(100);
+    const faults: string[] = [];
+    for (const cut of cuts) faults.push(...(await recover(events, cut, settings)));
+    expect(faults).toEqual([]);
+  },
+  30_000,
+);
 
 test("a crash during the recovery from a crash is recovered from", async () => {
   const settings = { gates: { level: "guarded" as const, allow: ["edit *"] } };
@@ -112,4 +119,4 @@ test("a crash during the recovery from a crash is recovered from", async () => {
     for (const second of again) faults.push(...(await recover(rig.events, second, settings)));
   }
   expect(faults).toEqual([]);
-}, 30_000);
+}, 120_000);

@@ -63,24 +63,30 @@ test("a word that comes twice is reported, and changes nothing", async () => {
   expect(rig.state.position).toBe(position);
 });
 
-test.each(["orchestrator", "tech_lead", "qa"] as const)("a %s whose thread dies once does not end the run", async (role) => {
-  const world = new EngineWorld();
-  let count = 0;
-  world.model = (turn) => (turn.start.role === role && count++ === 0 ? { fault: "die" } : world.answer(turn));
-  const rig = new EngineRig({ world, settings: { review: { qa: true, techLead: true } } });
-  await rig.plan();
-  expect(rig.statuses()).toEqual(["T-001 completed"]);
-});
+test.each(["orchestrator", "tech_lead", "qa"] as const)(
+  "a %s whose thread dies once does not end the run",
+  async (role) => {
+    const world = new EngineWorld();
+    let count = 0;
+    world.model = (turn) => (turn.start.role === role && count++ === 0 ? { fault: "die" } : world.answer(turn));
+    const rig = new EngineRig({ world, settings: { review: { qa: true, techLead: true } } });
+    await rig.plan();
+    expect(rig.statuses()).toEqual(["T-001 completed"]);
+  },
+);
 
-test.each(["orchestrator", "tech_lead", "qa"] as const)("a %s whose threads all die ends the run with a reason", async (role) => {
-  const world = new EngineWorld();
-  world.model = (turn) => (turn.start.role === role ? { fault: "die" } : world.answer(turn));
-  const rig = new EngineRig({ world, settings: { review: { qa: true, techLead: true } } });
-  await rig.plan();
-  const [epic, track] = [rig.state.epics.get("E-001"), [...rig.state.tracks.values()][0]];
-  const blocked = role === "qa" ? rig.status("T-001") : role === "tech_lead" ? track : epic;
-  expect(blocked).toMatchObject({ status: "blocked", reason: expect.stringContaining("closed without a word") });
-});
+test.each(["orchestrator", "tech_lead", "qa"] as const)(
+  "a %s whose threads all die ends the run with a reason",
+  async (role) => {
+    const world = new EngineWorld();
+    world.model = (turn) => (turn.start.role === role ? { fault: "die" } : world.answer(turn));
+    const rig = new EngineRig({ world, settings: { review: { qa: true, techLead: true } } });
+    await rig.plan();
+    const [epic, track] = [rig.state.epics.get("E-001"), [...rig.state.tracks.values()][0]];
+    const blocked = role === "qa" ? rig.status("T-001") : role === "tech_lead" ? track : epic;
+    expect(blocked).toMatchObject({ status: "blocked", reason: expect.stringContaining("closed without a word") });
+  },
+);
 
 test("a provider that gives up blocks the ticket in the end, with the provider's reason", async () => {
   const rig = new EngineRig({ world: failingWorker("provider", 9) });

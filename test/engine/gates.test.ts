@@ -22,7 +22,9 @@ async function atGate(kind: "spawn" | "command" | "write" | "merge" | "land", op
 /** Tool results that the model was given, in order. */
 function results(rig: EngineRig): string[] {
   const sent = rig.all("call.started").flatMap((event) => event.messages);
-  return sent.filter((message) => JSON.stringify(message).includes("tool_result")).map((message) => JSON.stringify(message));
+  return sent
+    .filter((message) => JSON.stringify(message).includes("tool_result"))
+    .map((message) => JSON.stringify(message));
 }
 
 test("at the level manual every gate of the contract is asked, one after the other, and the run ends landed", async () => {
@@ -92,7 +94,9 @@ test("a decision on a stale payload, and a second decision, change nothing", asy
   const rig = await atGate("command", { settings: { gates: { level: "manual", allow: [] } } });
   const { gateId, payloadHash } = rig.gate();
   const approve = { type: "approve_gate", gateId, by: "person" } as const;
-  expect(rig.engine.dispatch({ ...approve, payloadHash: "0".repeat(64) })).toMatchObject({ rejection: { code: "stale" } });
+  expect(rig.engine.dispatch({ ...approve, payloadHash: "0".repeat(64) })).toMatchObject({
+    rejection: { code: "stale" },
+  });
   rig.approve(rig.gate());
   expect(rig.engine.dispatch({ ...approve, payloadHash })).toMatchObject({ rejection: { code: "conflict" } });
   await rig.engine.whenSettled();
@@ -129,7 +133,10 @@ test("a declined merge sends the worker back with the person's words", async () 
   const rig = await atGate("merge");
   rig.decline(rig.gate(), "the name is wrong");
   await rig.engine.whenSettled();
-  expect(rig.gate()).toMatchObject({ kind: "spawn", payload: { prompt: expect.stringContaining("the name is wrong") } });
+  expect(rig.gate()).toMatchObject({
+    kind: "spawn",
+    payload: { prompt: expect.stringContaining("the name is wrong") },
+  });
   expect(rig.all("merge.started")).toEqual([]);
 });
 

@@ -1,29 +1,10 @@
-/** What a person does to a running engine: cancel, retry, pause, raise a budget, stop and start again. */
+/** What a person does to a running engine: cancel, retry, pause, raise a budget. */
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fold } from "../../src/domain/evolve.ts";
-import { Engine } from "../../src/engine/engine.ts";
-import { EventLog } from "../../src/log/event-log.ts";
-import { EngineRig } from "../support/engine-rig.ts";
-import { type Command, EngineWorld, engineSettings, hanging } from "../support/engine-world.ts";
+import { EngineRig, loopTurn } from "../support/engine-rig.ts";
+import { EngineWorld, engineSettings } from "../support/engine-world.ts";
+import { goal, hangingWorld } from "../support/hanging-world.ts";
 
-const goal = { type: "create_epic", goal: "Build it.", isStarting: true } as const;
 const price = { input: 1, output: 1, cacheRead: 1, cacheWrite: 1 };
-
-/** A world in which the first command of a kind hangs; `begun` resolves with it. */
-function hangingWorld(kind: "check" | "runCommand", plan?: EngineWorld["plan"]) {
-  const world = new EngineWorld(plan);
-  const begun = Promise.withResolvers<Command>();
-  let count = 0;
-  world[kind] = (command) => {
-    if (count++ > 0) return Promise.resolve({});
-    begun.resolve(command);
-    return hanging(command);
-  };
-  return { world, begun: begun.promise };
-}
 
 test("cancelling a ticket stops its command and its agent, and frees what it held", async () => {
   const { world, begun } = hangingWorld("runCommand");
@@ -93,21 +74,74 @@ test("a check that belongs to a cancelled attempt says nothing about the next on
   expect(rig.statuses()).toEqual(["T-001 completed"]);
 });
 
-test("two tickets of a track are never merged at once", async () => {
-  const plan = { alpha: [{ key: "one" }, { key: "two" }, { key: "three" }] };
-  const world = new EngineWorld(plan);
-  let mergingCount = 0;
-  let most = 0;
-  world.pace = async (label) => {
-    if (label.startsWith("stageMerge")) most = Math.max(most, ++mergingCount);
-    if (label.startsWith("publishMerge")) mergingCount -= 1;
-    // The ticket with the last id gets there first.
-    if (label === "commitTicket T-001") await rig.untilEvent("merge.started");
+test("a ticket that is retried is prepared as it is now, not as it was when it was cancelled", async () => {
+  const world = new EngineWorld();
+  const preparing = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<void>();
+  world.pace = (label) => {
+    if (!label.startsWith("prepareAttempt")) return Promise.resolve();
+    preparing.resolve();
+    return late.promise;
   };
-  const rig: EngineRig = new EngineRig({ world });
-  await rig.plan();
-  expect(most).toBe(1);
-  expect(rig.statuses()).toEqual(["T-001 completed", "T-002 completed", "T-003 completed"]);
+  const rig = new EngineRig({ world });
+  rig.do(goal);
+  await preparing.promise;
+  rig.do({ type: "cancel_ticket", ticketId: "T-001", reason: "" });
+  rig.do({ type: "edit_ticket", ticketId: "T-001", changes: { description: "Do it otherwise." } });
+  await loopTurn();
+  rig.do({ type: "retry_ticket", ticketId: "T-001", by: "person" });
+  late.resolve();
+  await rig.engine.whenSettled();
+  expect(rig.all("attempt.prepared").map(({ prompt }) => prompt.includes("Do it otherwise."))).toEqual([true]);
+});
+
+test("the next merge waits until the check of a cancelled one has left the track's worktree", async () => {
+  const world = new EngineWorld({ alpha: [{ key: "one" }, { key: "two" }] });
+  const checking = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<object>();
+  const staged: string[] = [];
+  world.pace = async (label) => {
+    if (label.startsWith("stageMerge")) staged.push(label);
+  };
+  world.check = ({ cwd }) => {
+    if (cwd !== world.folder || staged.length > 1) return Promise.resolve({});
+    checking.resolve();
+    return late.promise;
+  };
+  const rig = new EngineRig({ world });
+  rig.do(goal);
+  await checking.promise;
+  const [first, second] = staged[0] === "stageMerge T-001" ? ["T-001", "T-002"] : ["T-002", "T-001"];
+  rig.do({ type: "cancel_ticket", ticketId: first, reason: "" });
+  while (rig.state.tickets.get(second)?.stage.name !== "queued") await loopTurn();
+  for (let turn = 0; turn < 10; turn += 1) await loopTurn();
+  expect(staged).toEqual([`stageMerge ${first}`]);
+  late.resolve({});
+  await rig.engine.whenSettled();
+  expect(rig.status(first).status).toBe("cancelled");
+  expect(rig.status(second).status).toBe("completed");
+});
+
+test("a ticket that is cancelled in the moment of its merge stays cancelled, and the log says that it is merged", async () => {
+  const world = new EngineWorld();
+  const publishing = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<void>();
+  world.pace = (label) => {
+    if (!label.startsWith("publishMerge")) return Promise.resolve();
+    publishing.resolve();
+    return late.promise;
+  };
+  const rig = new EngineRig({ world });
+  rig.do(goal);
+  await publishing.promise;
+  rig.do({ type: "cancel_ticket", ticketId: "T-001", reason: "too late" });
+  await loopTurn();
+  late.resolve();
+  await rig.engine.whenSettled();
+  expect(rig.all("merge.completed").length).toBe(1);
+  expect(rig.status("T-001")).toEqual({ status: "cancelled", reason: "too late" });
+  const [track] = rig.state.tracks.values();
+  expect(track?.tipCommit).toBe(rig.all("merge.completed")[0]?.commit ?? "");
 });
 
 test("a pause holds new calls, an unpause goes on", async () => {
@@ -124,6 +158,7 @@ test("a pause in the middle lets a running check end, and starts nothing after i
   const world = new EngineWorld();
   world.check = async () => {
     rig.do({ type: "pause_engine", by: "person" });
+    for (let turn = 0; turn < 5; turn += 1) await loopTurn();
     return {};
   };
   const rig: EngineRig = new EngineRig({ world });
@@ -161,7 +196,9 @@ test("a reached budget parks its agents, and a raise lets them go on", async () 
   const gate = rig.gate();
   expect(gate.kind).toBe("budget");
   const { runSpend, reservations } = rig.state;
-  expect(runSpend.usd + [...reservations.values()].reduce((sum, held) => sum + held.usd, 0)).toBeLessThanOrEqual(0.0163);
+  expect(runSpend.usd + [...reservations.values()].reduce((sum, held) => sum + held.usd, 0)).toBeLessThanOrEqual(
+    0.0163,
+  );
   rig.approve(gate, { ...Object(gate.payload), raiseTo: 5 });
   await rig.approveAll();
   expect(rig.statuses()).toEqual(["T-001 completed"]);
@@ -175,101 +212,3 @@ test("a budget that nobody may raise ends the run with the limit's reason on the
   expect(rig.status("T-001").reason).toMatch(/budget in tokens is reached/);
   expect(rig.state.runSpend.tokens).toBeLessThanOrEqual(16_300);
 });
-
-test("a resting engine writes commands down and starts nothing", async () => {
-  const rig = new EngineRig({ parts: { isResting: true } });
-  rig.do(goal);
-  expect(rig.events.map((event) => event.type)).toEqual(["run.started", "epic.created"]);
-  expect(rig.threads).toEqual([]);
-  await rig.engine.stop("done");
-  expect(rig.isReleased).toBe(true);
-});
-
-test("a stop in the middle leaves nothing in flight, and the next start goes on to the end", async () => {
-  const { world, begun } = hangingWorld("check", { alpha: [{ key: "one" }, { key: "two", dependsOn: ["one"] }] });
-  const first = new EngineRig({ world });
-  first.do(goal);
-  const command = await begun;
-  const next = await first.restart();
-  expect(command.signal?.aborted).toBe(true);
-  expect(first.isReleased).toBe(true);
-  await next.engine.whenSettled();
-  expect(next.statuses()).toEqual(["T-001 completed", "T-002 completed"]);
-  expect(next.isFoldEqual()).toBe(true);
-});
-
-test("the state after a start is the state before the stop, and the log file tells it", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "signalbox-log-")), "log.db");
-  const rig = new EngineRig({ log: EventLog.open(path) });
-  await rig.plan();
-  await rig.engine.stop("a test");
-  const log = EventLog.open(path);
-  const folded = fold(log.replay());
-  log.close();
-  expect(Bun.deepEquals(folded, rig.state)).toBe(true);
-});
-
-test("streams tell after a restart what they told before it", async () => {
-  const first = new EngineRig();
-  await first.plan();
-  const before = first.engine.streams().get("Tier 3 (Worker): T-001")?.text ?? "";
-  const next = await first.restart({ parts: { isResting: true } });
-  const after = next.engine.streams().get("Tier 3 (Worker): T-001")?.text ?? "";
-  expect(before).toContain("Done with T-001.");
-  expect(after).toContain("Done with T-001.");
-});
-
-test("a command whose outcome a crash hid is put to a person, and runs again only with leave", async () => {
-  const { world, begun } = hangingWorld("runCommand");
-  const settings = { gates: { level: "guarded" as const, allow: ["edit *"] } };
-  const first = new EngineRig({ world, settings });
-  first.do(goal);
-  await first.approveAllUntil(begun);
-  const next = await first.restart();
-  await next.engine.whenSettled();
-  expect(next.gate()).toMatchObject({ kind: "unknown", payload: { command: "edit T-001" } });
-  expect(world.ran).toEqual(["edit T-001"]);
-  await next.approveAll();
-  expect(world.ran).toEqual(["edit T-001", "edit T-001"]);
-  expect(next.statuses()).toEqual(["T-001 completed"]);
-});
-
-test("at the level all a hidden outcome starts the ticket again in a fresh worktree", async () => {
-  const { world, begun } = hangingWorld("runCommand");
-  const first = new EngineRig({ world });
-  first.do(goal);
-  await begun;
-  const next = await first.restart();
-  await next.engine.whenSettled();
-  expect(next.all("attempt.started").map((event) => event.isFresh)).toEqual([true, true]);
-  expect(next.statuses()).toEqual(["T-001 completed"]);
-});
-
-test("a stopped engine refuses commands, and whoever waits for it to settle is told", async () => {
-  const { world, begun } = hangingWorld("check");
-  const rig = new EngineRig({ world });
-  rig.do(goal);
-  await begun;
-  const settled = rig.engine.whenSettled();
-  await rig.engine.stop("a test");
-  await settled;
-  await rig.engine.whenSettled();
-  expect(rig.engine.dispatch(goal)).toMatchObject({ isAccepted: false, rejection: { code: "conflict" } });
-  expect(rig.engine.events({ after: 0, limit: 10 })).toEqual([]);
-});
-
-test("a second stop is the first one", async () => {
-  const rig = new EngineRig();
-  await Promise.all([rig.engine.stop("one"), rig.engine.stop("two")]);
-  expect(rig.state.position).toBe(2 + 1);
-});
-
-test("a damaged log is refused, and nothing is changed", () => {
-  const parts = { log: { replay: () => failingReplay() } };
-  expect(() => new EngineRig({ parts: Object(parts) })).toThrow("damaged");
-  expect(Engine).toBeDefined();
-});
-
-function failingReplay(): never {
-  throw new Error("The event log is damaged at position 3.");
-}

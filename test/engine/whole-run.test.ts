@@ -126,9 +126,7 @@ test("a check that stays red blocks the ticket with the reason, and all that dep
   world.check = async () => ({ exitCode: 1 });
   const rig = new EngineRig({ world });
   await rig.plan();
-  expect(rig.status("T-001").reason).toBe(
-    "After 3 attempts: The check ended with exit code 1: The cause is in T-001.",
-  );
+  expect(rig.status("T-001").reason).toBe("After 3 attempts: The check ended with exit code 1: The cause is in T-001.");
   expect(rig.status("T-002")).toEqual({ status: "blocked", reason: "It needs T-001, which is blocked." });
   expect([...rig.state.tracks.values()][0]?.status).toBe("blocked");
 });

@@ -59,3 +59,17 @@ export function repeatedCommands(events: readonly Event[]): string[] {
   }
   return repeated;
 }
+
+/** Merge commits whose tree had no green check of its own before. Where nothing was left to merge, there is no such commit. */
+export function mergedWithoutCheck(events: readonly Event[]): string[] {
+  const green = new Set<string>();
+  const wasInTrack = new Set<string>();
+  return events.flatMap((event) => {
+    if (event.type === "check.completed" && event.subject === "merged" && event.exitCode === 0) green.add(event.commit);
+    if (event.type === "track.prepared") wasInTrack.add(event.baseCommit);
+    if (event.type !== "merge.completed") return [];
+    const isNew = !wasInTrack.has(event.commit);
+    wasInTrack.add(event.commit);
+    return isNew && !green.has(event.commit) ? [event.ticketId] : [];
+  });
+}

@@ -52,7 +52,13 @@ export async function makeSite(
   const env = { ANTHROPIC_API_KEY: secretKey };
   const start = (args: readonly string[], more: Partial<Surroundings> = {}) =>
     launch(args, { cwd: repository.root, home, env, ...more });
-  const site = { repository, provider, home, start, run: (...call: Parameters<typeof start>) => start(...call).finished };
+  const site = {
+    repository,
+    provider,
+    home,
+    start,
+    run: (...call: Parameters<typeof start>) => start(...call).finished,
+  };
   open.push(site);
   return site;
 }

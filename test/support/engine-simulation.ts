@@ -6,15 +6,16 @@ import type { Command } from "../../src/domain/command.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { type Gate, limitInForce } from "../../src/domain/state.ts";
-import { decidedTwice, ranWithoutLeave, repeatedCommands } from "./agent-ledger.ts";
+import { decidedTwice, mergedWithoutCheck, ranWithoutLeave, repeatedCommands } from "./agent-ledger.ts";
 import { Dice } from "./dice.ts";
 import { EngineRig, loopTurn } from "./engine-rig.ts";
 import type { EngineWorld } from "./engine-world.ts";
+import { history } from "./fake-repository.ts";
 import { diskFault, randomSettings, randomWorld } from "./random-world.ts";
 
 const mostSteps = 4_000;
-const mostQuietTurns = 20_000;
-const mostIdleTurns = 20_000;
+/** Turns of the event loop, not time: on a busy machine the real disk may take very many of them. */
+const mostIdleTurns = 2_000_000;
 
 export class EngineSimulation {
   readonly faults: string[] = [];
@@ -56,7 +57,7 @@ export class EngineSimulation {
   async #quiet(): Promise<void> {
     let calmTurns = 0;
     let seen = "";
-    for (let turn = 0; turn < mostQuietTurns && calmTurns < 4; turn += 1) {
+    for (let turn = 0; turn < mostIdleTurns && calmTurns < 4; turn += 1) {
       await loopTurn();
       const now = `${this.#rig.state.position} ${this.#held.length}`;
       calmTurns = now === seen && !this.#isReading() ? calmTurns + 1 : 0;
@@ -86,7 +87,11 @@ export class EngineSimulation {
     if (state.isPaused) moves.push(() => this.#rig.do({ type: "unpause_engine", by: "person" }));
     if (moves.length === 0 || !this.#dice.isLucky(0.08)) return moves;
     if (this.#leversLeft > 0) moves.push(...this.#levers());
-    if (this.#cutsLeft > 0) moves.push(() => this.#cutPower(), () => this.#restart());
+    if (this.#cutsLeft > 0)
+      moves.push(
+        () => this.#cutPower(),
+        () => this.#restart(),
+      );
     return moves;
   }
 
@@ -196,7 +201,31 @@ export class EngineSimulation {
       ...decidedTwice(events),
       ...ranWithoutLeave(events).map((id) => `${id} ran without leave`),
       ...repeatedCommands(events).map((id) => `${id} was repeated`),
+      ...mergedWithoutCheck(events).map((id) => `${id} was merged without a green check of the merged tree`),
+      ...this.#branchFaults(),
       ...reports.filter((report) => !report.includes(diskFault)),
     ];
+  }
+
+  /** Where the branches do not say what the log says. */
+  #branchFaults(): string[] {
+    const { disk } = this.#world;
+    const { tickets, tracks } = this.#rig.state;
+    const faults: string[] = [];
+    for (const { trackId, landing } of tracks.values()) {
+      const tip = disk.tracks[trackId]?.tip ?? "";
+      const commits = history(disk, tip);
+      const merged = new Set([...commits].map((commit) => disk.commits[commit]?.label));
+      if (landing.name === "landed" && !history(disk, disk.head).has(tip)) faults.push(`${trackId} is not in main`);
+      for (const { ticketId, stage, trackId: home } of tickets.values()) {
+        if (home !== trackId) continue;
+        const own = disk.tickets[ticketId]?.tip ?? "";
+        if (stage.name === "completed" && !commits.has(own)) faults.push(`${ticketId} is not in its track`);
+        const isTold = this.#rig.all("merge.completed").some((event) => event.ticketId === ticketId);
+        if (stage.name !== "completed" && !isTold && merged.has(`merge ${ticketId}`))
+          faults.push(`${ticketId} is in its track, but ${stage.name}`);
+      }
+    }
+    return faults;
   }
 }

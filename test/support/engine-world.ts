@@ -2,7 +2,7 @@
  * All that is outside an engine: the disk, the shell, the model, the clock. It outlives engines, so that a test can stop one
  * (or cut its power) and start the next on what is left. Nothing here decides; a test bends what it needs.
  */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentStart } from "../../src/agents/protocol.ts";
@@ -125,6 +125,7 @@ export class EngineWorld {
 }
 
 const sharedFolder = mkdtempSync(join(tmpdir(), "signalbox-engine-test-"));
+process.once("exit", () => rmSync(sharedFolder, { recursive: true, force: true }));
 
 const ranWell: CommandResult = {
   exitCode: 0,
@@ -164,7 +165,11 @@ export function engineSettings(changes: Partial<Settings> = {}): Settings {
   };
 }
 
-function ticketInput(key: string, title: string, { dependsOn = [], phase, files }: PlannedTicket): TicketProposal & Json {
+function ticketInput(
+  key: string,
+  title: string,
+  { dependsOn = [], phase, files }: PlannedTicket,
+): TicketProposal & Json {
   return {
     key,
     title: `Title of ${key}`,

@@ -18,7 +18,7 @@ import { Turns } from "../../src/workspace/turns.ts";
 /** What a crash leaves: commits by id with their parents, branches, and the edits that no commit has yet. */
 export interface Disk {
   head: string;
-  readonly commits: Record<string, string[]>;
+  readonly commits: Record<string, { readonly label: string; readonly parents: readonly string[] }>;
   readonly tracks: Record<string, { readonly base: string; tip: string }>;
   readonly tickets: Record<string, { tip: string; editCount: number; isDirty: boolean }>;
 }
@@ -31,7 +31,7 @@ export interface RepositoryTricks {
 
 export function emptyDisk(): Disk {
   const head = commitId("first", []);
-  return { head, commits: { [head]: [] }, tracks: {}, tickets: {} };
+  return { head, commits: { [head]: { label: "first", parents: [] } }, tracks: {}, tickets: {} };
 }
 
 /** Marks a ticket's worktree as changed, as its worker's command does. */
@@ -103,7 +103,11 @@ export class FakeRepository extends Repository {
     return { kind: "staged", trackCommit, ticketCommit, commit, treeHash: commit, worktree: this.#folder };
   }
 
-  override async publishMerge(merge: { readonly trackId: string; readonly trackCommit: string; readonly commit: string }) {
+  override async publishMerge(merge: {
+    readonly trackId: string;
+    readonly trackCommit: string;
+    readonly commit: string;
+  }) {
     await this.#tricks.pace(`publishMerge ${merge.trackId}`);
     const track = this.#track(merge.trackId);
     if (this.#isContained(merge.commit, track.tip)) return;
@@ -164,24 +168,31 @@ export class FakeRepository extends Repository {
 
   #commit(label: string, parents: string[]): string {
     const id = commitId(label, parents);
-    this.#disk.commits[id] = parents;
+    this.#disk.commits[id] = { label, parents };
     return id;
   }
 
   #isContained(older: string, younger: string): boolean {
-    const seen = new Set<string>();
-    const open = [younger];
-    for (let commit = open.pop(); commit !== undefined; commit = open.pop()) {
-      if (commit === older) return true;
-      if (!seen.has(commit)) open.push(...(this.#disk.commits[commit] ?? []));
-      seen.add(commit);
-    }
-    return false;
+    return history(this.#disk, younger).has(older);
   }
+}
+
+/** A commit and all that it is made from. */
+export function history(disk: Disk, commit: string): Set<string> {
+  const seen = new Set<string>();
+  const open = [commit];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    open.push(...(disk.commits[next]?.parents ?? []));
+  }
+  return seen;
 }
 
 const emptyDiff: CommitDiff = { diff: "+ a line\n", isCut: false, files: ["src/a.ts"], insertions: 1, deletions: 0 };
 
 function commitId(label: string, parents: readonly string[]): string {
-  return createHash("sha1").update(`${label}\n${parents.join("\n")}`).digest("hex");
+  return createHash("sha1")
+    .update(`${label}\n${parents.join("\n")}`)
+    .digest("hex");
 }

@@ -128,7 +128,11 @@ function usage(input: number, output: number, read: number, written: number): Fo
 }
 
 function fault(status: number, headers: Record<string, string>): Response {
-  const names: Record<number, string> = { 401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error" };
+  const names: Record<number, string> = {
+    401: "authentication_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+  };
   const error = { type: names[status] ?? "overloaded_error", message: `answered ${status} by request` };
   return Response.json({ type: "error", error, request_id: "req_fault" }, { status, headers });
 }

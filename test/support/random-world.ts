@@ -53,7 +53,8 @@ function randomTickets(dice: Dice): PlannedTicket[] {
 }
 
 function randomReply(dice: Dice, world: EngineWorld, turn: ModelTurn): Reply {
-  if (dice.isLucky(0.06)) return { fault: dice.pick(["die", "throw", "garbage", "provider", "retry", "retry", "retry"]) };
+  if (dice.isLucky(0.06))
+    return { fault: dice.pick(["die", "throw", "garbage", "provider", "retry", "retry", "retry"]) };
   const good = world.answer(turn);
   switch (turn.start.purpose) {
     case "tracks":

@@ -85,10 +85,9 @@ export class ScriptedThread implements Thread {
 
   /** The answers to tool calls that an agent got here. */
   answers(agentId: string): Extract<ToThread, { type: "tool_answered" }>[] {
-    return this.received.filter((message) => message.type === "tool_answered" && message.agentId === agentId) as Extract<
-      ToThread,
-      { type: "tool_answered" }
-    >[]; // The filter keeps only these.
+    return this.received.filter(
+      (message) => message.type === "tool_answered" && message.agentId === agentId,
+    ) as Extract<ToThread, { type: "tool_answered" }>[]; // The filter keeps only these.
   }
 
   #receive(message: ToThread): void {

@@ -92,6 +92,21 @@ test("text comes as deltas from where the browser is, escaped, without an id", (
   expect(session.deltaFrame()).toBeNull();
 });
 
+test("the text of a new pane comes in a message after the pane: a message's targets are looked up before it is swapped", () => {
+  const engine = new FakeEngine();
+  engine.add(...planFacts());
+  const session = new LiveSession(engine, streamsPage(engine));
+  session.stateFrame();
+  setText(engine, "said before the pane was there", 30);
+  engine.add({ type: "engine.paused", by: "person" });
+  const messages = (session.stateFrame() ?? "").trimEnd().split("\n\n");
+  expect(messages).toHaveLength(2);
+  expect(messages[0]).toStartWith("id: ");
+  expect(messages[0]).toContain(`data-stream="${id}"`);
+  expect(messages[0]).not.toContain("said before");
+  expect(messages[1]).toContain('hx-swap="innerHTML">said before the pane was there<');
+});
+
 test("a pane that is further behind than the kept text is replaced as a whole", () => {
   const engine = engineWithStream("one");
   const session = new LiveSession(engine, streamsPage(engine));

@@ -4,6 +4,7 @@ import type { Fact } from "../../src/domain/event.ts";
 import { payloadHash } from "../../src/domain/gate.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { FakeEngine } from "../support/fake-engine.ts";
+import { attempt } from "../support/sample-builders.ts";
 import { planFacts, ticketFact, trackId } from "../support/sample-facts.ts";
 import { sampleEngine } from "../support/sample-state.ts";
 import { webApp } from "../support/web-app.ts";
@@ -57,6 +58,33 @@ describe("hooks", () => {
       const html = await show(engine, path);
       expect([...html.matchAll(/data-tier="(\d)"/g)].map((match) => match[1])).toEqual(["1", "2", "3", "4"]);
     }
+  });
+
+  test("a ticket's page shows the stack of its agent's failure, and the prompt as it was edited", async () => {
+    const engine = new FakeEngine();
+    const ref = { ticketId: "T-002", trackId, attempt: 1 };
+    const payload = { prompt: "As edited by a person.", context: "", model: "m" };
+    const shown = { ...payload, prompt: "As proposed." };
+    const gateId = "G-001";
+    engine.add(
+      ...planFacts(),
+      ...attempt(ref, "m"),
+      { type: "gate.opened", gateId, kind: "spawn", ...ref, reason: "", payload: shown, payloadHash: "a" },
+      { type: "gate.approved", gateId, kind: "spawn", payload, payloadHash: "b", isEdited: true, by: "person" },
+      {
+        type: "agent.failed",
+        agentId: "A-T-002-1",
+        code: "crash",
+        reason: "It crashed.",
+        stack: "Error: boom\n    at work (agent.ts:1:1)",
+        isRetryable: true,
+      },
+    );
+    const html = await show(engine, "/tickets/T-002");
+    expect(html).toContain("at work (agent.ts:1:1)");
+    expect(html).toContain("As edited by a person.");
+    expect(html).toContain("Prompt as sent (edited by you)");
+    expect(html).toContain("edited first");
   });
 
   test("the goal box is named Goal and has a Start button, also in an empty project", async () => {

@@ -13,7 +13,15 @@ const StatusView = z.object({
   position: z.number(),
   isPaused: z.boolean(),
   epics: z.array(z.object({ epicId: z.string(), goal: z.string(), status: z.string(), reason: optionalText })),
-  tracks: z.array(z.object({ trackId: z.string(), title: z.string(), status: z.string(), reason: optionalText })),
+  tracks: z.array(
+    z.object({
+      trackId: z.string(),
+      title: z.string(),
+      status: z.string(),
+      reason: optionalText,
+      landing: z.looseObject({ name: z.string(), reason: optionalText }),
+    }),
+  ),
   tickets: z.array(
     z.object({
       ticketId: z.string(),
@@ -66,7 +74,10 @@ function trackLines(state: StatusView, track: StatusView["tracks"][number]): str
     oneLine(ticket.title, 60),
     oneLine(ticket.reason ?? "", 80),
   ]);
-  const head = `\n${track.trackId}  ${track.status}  ${oneLine(track.title, 60)} ${oneLine(track.reason ?? "", 80)}`;
+  const { name, reason } = track.landing;
+  const landing = name === "refused" || name === "declined" ? `Its landing was ${name}: ${reason ?? ""}` : "";
+  const words = oneLine(track.reason ?? landing, 120);
+  const head = `\n${track.trackId}  ${track.status}  ${oneLine(track.title, 60)} ${words}`;
   return rows.length === 0 ? [head.trimEnd()] : [head.trimEnd(), textTable(rows)];
 }
 

@@ -29,14 +29,14 @@ export function usagePage(engine: EngineApi): OpenPage {
           `usage-${table.title.toLowerCase().replaceAll(" ", "-")}`,
           table.title,
           <UsageTableView table={table} />,
-          { span: "half" },
+          { span: table.title === "By ticket" || table.title === "By attempt" ? "side" : "main" },
         ),
       );
       return {
         panes: [],
         regions: [
           region("budget", "Budget", <BudgetView rows={budgetRows(state)} />),
-          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />, { span: "half" }),
+          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />, { span: "main" }),
           ...tables,
         ],
       };

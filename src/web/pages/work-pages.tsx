@@ -90,7 +90,8 @@ export function trackPage(engine: EngineApi, trackId: string): OpenPage | null {
           region("graph", "Dependencies", <GraphDrawing graph={ticketGraph(cards)} nodeSize={nodeSize} />),
           region("board", "Board", <BoardView columns={detail.columns} />),
           ...gateRegion(engine, { trackId }),
-          region("lanes", "Streams", <LanesView lanes={lanes.lanes} size="small" />),
+          // Tier 1 works for a whole goal, never for one track.
+          region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
           region("plan", "Plan", <PlanView track={detail} />),
         ],
       };
@@ -123,7 +124,7 @@ export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null
             </>,
             { span: "side" },
           ),
-          region("decisions", "Your decisions", <DecisionsView decisions={detail.decisions} />, { span: "side" }),
+          region("decisions", "Decisions", <DecisionsView decisions={detail.decisions} />, { span: "side" }),
           ...gateRegion(engine, { ticketId }),
           region("lanes", "Streams", <LanesView lanes={inUse} size="large" />),
           region("attempts", "Attempts", <AttemptsView attempts={detail.attempts} />),
