@@ -169,16 +169,13 @@ function judge(life: AgentLife, fault: ProviderFault, tries: number): number | E
     case "auth":
       return new AgentFailure("auth", authAdvice(start, reason), false, fault);
     case "none":
-      return new AgentFailure(
-        "provider",
-        `${reason} Check the model's name and the provider's base_url.`,
-        false,
-        fault,
-      );
+      return new AgentFailure("provider", fault.status === 404 ? `${reason} ${missingAdvice}` : reason, false, fault);
     default:
       return fault.remedy satisfies never;
   }
 }
+
+const missingAdvice = "Check the model's name and the provider's base_url.";
 
 function authAdvice(start: AgentStart, reason: string): string {
   const key =

@@ -20,8 +20,8 @@ function subject(input: Json): string {
   if (input === null || typeof input !== "object") return "";
   if (Array.isArray(input)) return `(${input.length})`;
   const { file_path, command, pattern, path, reason, verdict, tracks, tickets } = input;
-  if (Array.isArray(tracks)) return `(${tracks.length} tracks)`;
-  if (Array.isArray(tickets)) return `(${tickets.length} tickets)`;
+  if (Array.isArray(tracks)) return `(${tracks.length} ${tracks.length === 1 ? "track" : "tracks"})`;
+  if (Array.isArray(tickets)) return `(${tickets.length} ${tickets.length === 1 ? "ticket" : "tickets"})`;
   const said = [file_path, command, pattern, path, verdict, reason].filter((value) => typeof value === "string");
   return said.join(" ");
 }

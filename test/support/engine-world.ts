@@ -2,7 +2,7 @@
  * All that is outside an engine: the disk, the shell, the model, the clock. It outlives engines, so that a test can stop one
  * (or cut its power) and start the next on what is left. Nothing here decides; a test bends what it needs.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentStart } from "../../src/agents/protocol.ts";
@@ -124,8 +124,9 @@ export class EngineWorld {
   }
 }
 
-const sharedFolder = mkdtempSync(join(tmpdir(), "signalbox-engine-test-"));
-process.once("exit", () => rmSync(sharedFolder, { recursive: true, force: true }));
+/** One for every run, because nothing but empty folders is ever in it: nothing piles up, and nobody is in another's way. */
+const sharedFolder = join(tmpdir(), `signalbox-engine-test-${process.getuid?.() ?? 0}`);
+mkdirSync(sharedFolder, { recursive: true });
 
 const ranWell: CommandResult = {
   exitCode: 0,
