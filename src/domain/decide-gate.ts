@@ -164,7 +164,12 @@ function declineFacts(state: State, gate: Gate, words: string): Fact[] {
           })
         : [];
     case "checkpoint":
-      return blockTrack(state, gate.trackId ?? "", `A person declined the checkpoint: ${said}`, gate.gateId);
+      return blockTrack(
+        state,
+        gate.trackId ?? "",
+        `A person declined the checkpoint: ${said}. Start the track again to be asked once more.`,
+        gate.gateId,
+      );
     case "land":
       return [{ type: "landing.declined", trackId: gate.trackId ?? "", reason: said }];
     case "budget": {

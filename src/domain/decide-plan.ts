@@ -11,7 +11,7 @@ export function plannedTracks(state: State, agent: Agent, proposals: readonly Tr
   const idByKey = new Map<string, string>();
   const taken = new Set(state.tracks.keys());
   for (const proposal of proposals) {
-    const trackId = trackIdFor(proposal.title, at, taken);
+    const trackId = trackIdFor(proposal, at, taken);
     taken.add(trackId);
     idByKey.set(proposal.key, trackId);
   }

@@ -25,17 +25,22 @@ export function idSource(state: State): IdSource {
   };
 }
 
-/** A track id: `short_name_YYYYMMDD`, made unique among `taken`. */
-export function trackIdFor(title: string, at: string, taken: ReadonlySet<string>): string {
-  const words = title
-    .normalize("NFKD")
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== "");
-  const name = words.slice(0, 4).join("_").slice(0, 40).replace(/_+$/, "") || "track";
+/** A track id: `short_name_YYYYMMDD`, from the model's key where that says something, else from the title; unique among `taken`. */
+export function trackIdFor(proposal: { key: string; title: string }, at: string, taken: ReadonlySet<string>): string {
+  const key = shortName(proposal.key);
+  const name = /[a-z]{3}/.test(key) ? key : shortName(proposal.title) || "track";
   const date = at.slice(0, 10).replaceAll("-", "");
   for (let suffix = 1; ; suffix += 1) {
     const trackId = suffix === 1 ? `${name}_${date}` : `${name}_${suffix}_${date}`;
     if (!taken.has(trackId)) return trackId;
   }
+}
+
+function shortName(words: string): string {
+  const parts = words
+    .normalize("NFKD")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part !== "");
+  return parts.slice(0, 4).join("_").slice(0, 40).replace(/_+$/, "");
 }

@@ -110,12 +110,23 @@ export async function landTrack(context: EffectContext, trackId: string): Promis
     const { commit } = await repository.land({ branch, fromCommit, toCommit });
     await commitDocuments(context, trackId, track.title);
     context.record({ type: "record_landing", trackId, branch, commit });
+    await tidyUp(context, trackId);
   } catch (error) {
     if (!(error instanceof LandingRefused)) throw error;
     const head = await repository.head();
     // A branch that moved while the card was open is looked at anew, and a new card says what would be landed now.
     if (head.branch === branch && head.commit !== fromCommit) return prepareLanding(context, trackId);
     context.dispatch({ type: "refuse_landing", trackId, reason: error.message });
+  }
+}
+
+/** The track's worktrees have done their work. What of them is not merged stays reachable, so a failure costs only room. */
+async function tidyUp(context: EffectContext, trackId: string): Promise<void> {
+  try {
+    await context.parts.repository.removeTrackWorktrees(trackId);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    context.parts.report(`The worktrees of ${trackId} could not be removed: ${words}`);
   }
 }
 

@@ -223,11 +223,16 @@ describe("ids", () => {
     ["日本語", "track_20260101"],
     ["../../etc", "etc_20260101"],
   ])("of the track %p is %s", (title, expected) => {
-    expect(trackIdFor(title, "2026-01-01T10:00:00Z", new Set())).toBe(expected);
+    expect(trackIdFor({ key: "t1", title }, "2026-01-01T10:00:00Z", new Set())).toBe(expected);
   });
 
   test("of tracks are never used twice", () => {
-    expect(trackIdFor("Greet", "2026-01-01T10:00:00Z", new Set(["greet_20260101"]))).toBe("greet_2_20260101");
+    expect(trackIdFor({ key: "Greet People!", title: "Something else" }, "2026-01-01T10:00:00Z", new Set())).toBe(
+      "greet_people_20260101",
+    );
+    expect(trackIdFor({ key: "1", title: "Greet" }, "2026-01-01T10:00:00Z", new Set(["greet_20260101"]))).toBe(
+      "greet_2_20260101",
+    );
   });
 
   test("of streams are the names of the contract", () => {

@@ -4,9 +4,9 @@ import { decide } from "../../src/domain/decide.ts";
 import { plainJson } from "../../src/domain/decision.ts";
 import type { Json } from "../../src/domain/gate.ts";
 import type { Agent } from "../../src/domain/state.ts";
+import type { Dice } from "../support/dice.ts";
 import { ticketProposal, trackProposal } from "../support/facts.ts";
 import { type Story, timeAt } from "../support/given.ts";
-import type { Dice } from "./dice.ts";
 
 const mostTurns = 6;
 

@@ -9,9 +9,9 @@ import { isFinal } from "../../src/domain/readiness.ts";
 import { type Effect, reconcile } from "../../src/domain/reconcile.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { type Gate, limitInForce } from "../../src/domain/state.ts";
+import { Dice } from "../support/dice.ts";
 import { settingsWith } from "../support/facts.ts";
 import { known, Story, timeAt } from "../support/given.ts";
-import { Dice } from "./dice.ts";
 import { RandomAgents } from "./random-agents.ts";
 import { beginOrchestrator, beginQa, beginTechLead, beginWorker, check, prepare } from "./steps.ts";
 

@@ -141,6 +141,11 @@ export class FakeRepository extends Repository {
     return { commit: null, reason: "They are ignored.", ignored: ["conductor"] };
   }
 
+  /** A rig's worktrees are empty folders below its own, which goes with it. */
+  override async removeTrackWorktrees(): Promise<void> {
+    return Promise.resolve();
+  }
+
   override async diff(): Promise<CommitDiff> {
     await this.#tricks.pace("diff");
     return emptyDiff;
