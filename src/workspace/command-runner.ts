@@ -108,16 +108,20 @@ function shellArguments(plan: SandboxPlan, command: string): string[] {
   return ["/bin/sh", "-c", script, "sh", plan.shell, ...flags, command];
 }
 
+function start(launch: Launch) {
+  try {
+    // `lazy`: without it Bun reads ahead without limit, and `yes` fills the memory.
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    return Bun.spawn(launch.argv, { cwd: launch.cwd, env: launch.env, stdio, detached: true, lazy: true });
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new CommandNotStarted(`The command was not run: ${words}. Run "signalbox doctor".`, { cause: error });
+  }
+}
+
 async function carryOut(launch: Launch, request: CommandRequest, scratch: string): Promise<CommandResult> {
   const startedAt = performance.now();
-  // `lazy`: without it Bun reads ahead without limit, and `yes` fills the memory.
-  const child = Bun.spawn(launch.argv, {
-    cwd: launch.cwd,
-    env: launch.env,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-    lazy: true,
-  });
+  const child = start(launch);
   const maxBytes = request.maxOutputBytes ?? defaultOutputBytes;
   const output = new OutputBuffer(maxBytes);
   const launcherWords = new OutputBuffer(8 * 1024);

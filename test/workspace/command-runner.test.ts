@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandRequest, runCommand } from "../../src/workspace/command-runner.ts";
-import type { SandboxPlan } from "../../src/workspace/sandbox/plan.ts";
+import { CommandNotStarted, type SandboxPlan } from "../../src/workspace/sandbox/plan.ts";
 import { expectedTiers, makeProject } from "./sandbox/scratch-project.ts";
 
 const project = makeProject();
@@ -133,4 +133,18 @@ describe("a command that must not run", () => {
     expect(run).rejects.toThrow(/has not run: no such mount/);
     expect(existsSync(join(project.worktree, "never"))).toBe(false);
   });
+});
+
+test("a launcher that cannot be started is said, and nothing has run", async () => {
+  const unsafe = await project.probe({ isUnsafe: true });
+  const sandbox: SandboxPlan = {
+    ...unsafe,
+    launch: (job) => ({ ...unsafe.launch(job), argv: ["/nonexistent/bwrap"] }),
+  };
+  const failure = await runCommand({ command: "true", cwd: project.worktree, timeoutMs: 1_000, sandbox }).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(CommandNotStarted);
+  expect(String(failure)).toContain("signalbox doctor");
 });

@@ -3,7 +3,7 @@
  * worktree is all that can be written. Nothing is ever mounted below a folder that a command can write: bubblewrap before
  * 0.12 follows a link that it finds there out of the container (CVE-2026-87766).
  */
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { accessSync, constants, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { SandboxPlan } from "./plan.ts";
 import { isInside } from "./toolchains.ts";
@@ -16,7 +16,17 @@ const temporaryBytes = 1024 ** 3;
 export function findBubblewrap(world: World): string | null {
   const path = world.environment.PATH ?? "";
   const folders = ["/usr/bin", ...path.split(":").filter((folder) => !isInside(folder, world.projectRoot))];
-  return folders.map((folder) => join(folder, "bwrap")).find((file) => existsSync(file)) ?? null;
+  return folders.map((folder) => join(folder, "bwrap")).find(isExecutable) ?? null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // Absent, or not to be run by us: to the sandbox it is the same.
+    return false;
+  }
 }
 
 /** The plan; `probeSandbox` tries it before anybody relies on it. */
