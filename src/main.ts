@@ -6,15 +6,8 @@ if (process.argv[2] === "__confine") {
   const { confineAndExec } = await import("./workspace/sandbox/confine.ts");
   await confineAndExec(process.argv.slice(3));
 } else {
-  // A reader that goes away (`signalbox log | head`) ends the program quietly, as other tools do.
-  process.stdout.on("error", () => process.exit(0));
-  const exitCode = await runCli(process.argv.slice(2), realWorld());
-  await flushed(process.stdout);
-  await flushed(process.stderr);
+  const world = realWorld();
+  const exitCode = await runCli(process.argv.slice(2), world);
+  await world.flush();
   process.exit(exitCode);
-}
-
-/** Resolves when everything has been written. An empty write would not do: Bun answers it before what waits in front of it. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.end(() => resolve()));
 }

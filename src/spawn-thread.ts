@@ -4,16 +4,7 @@
  */
 import { z } from "zod";
 import { FromThread, type ToThread } from "./agents/protocol.ts";
-
-/** The main loop's end of a thread. Messages keep their order; after `onClose` there are none. */
-export interface Thread {
-  post(message: ToThread): void;
-  /** Sets the one listener; messages that came before are kept for it. */
-  onMessage(listener: (message: FromThread) => void): void;
-  /** Sets the one listener for an end that `terminate` did not cause: a crash, with its reason. */
-  onClose(listener: (reason: string) => void): void;
-  terminate(): void;
-}
+import type { Thread } from "./engine/supervisor.ts";
 
 /** Starts a thread. */
 export function spawnThread(): Thread {

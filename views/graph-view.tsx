@@ -4,7 +4,7 @@ import type { GraphEdge, GraphNode, GraphView } from "../src/projections/view-gr
 import { spaced, visible } from "./format.ts";
 import { statusMark } from "./status-mark.tsx";
 
-export interface GraphProps {
+interface GraphProps {
   readonly graph: GraphView;
   readonly nodeSize: { readonly width: number; readonly height: number };
 }

@@ -3,7 +3,7 @@
 import { spaced, usd, visible } from "./format.ts";
 import type { Markup, Region } from "./region.ts";
 
-export interface ShellView {
+interface ShellView {
   readonly title: string;
   /** The page's own path and query: what its live connection asks for. */
   readonly path: string;
@@ -36,7 +36,7 @@ const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
   extensions: "sse",
-  morphIgnore: ["data-htmx-powered", "open", "data-dirty"],
+  morphIgnore: ["data-htmx-powered", "open"],
 });
 
 /** A whole page. The status region is drawn by the caller, because it lives like any other region. */

@@ -23,7 +23,7 @@ export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; re
   );
 }
 
-export function PaneView({ pane }: { readonly pane: StreamPane }) {
+function PaneView({ pane }: { readonly pane: StreamPane }) {
   return (
     <article
       id={pane.elementId}

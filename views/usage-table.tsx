@@ -1,26 +1,28 @@
 /** @jsxImportSource hono/jsx */
 /** Usage tables: tokens of each kind and money, with a total that is the sum of the rows. */
-import type { BudgetRow, TierRow, UsageTable } from "../src/projections/view-usage.ts";
+import type { ApiUsage, UsageRow } from "../src/projections/usage.ts";
+import type { BudgetRow, UsageTable } from "../src/projections/view-usage.ts";
 import { count, usd, visible } from "./format.ts";
 
-type Spend = UsageTable["total"];
+const tierNames = { 1: "Orchestrator", 2: "Tech Lead", 3: "Worker", 4: "QA" } as const;
 
-export function TierTable({ rows, total }: { readonly rows: readonly TierRow[]; readonly total: Spend }) {
+/** Always four rows, in the order of the tiers, also where nothing was spent. */
+export function TierTable({ usage }: { readonly usage: Pick<ApiUsage, "byTier" | "total"> }) {
   return (
     <div class="scroll">
       <table class="figures">
         <Head first="Tier" />
         <tbody>
-          {rows.map((row) => (
+          {usage.byTier.map((row) => (
             <tr data-tier={row.tier}>
               <th scope="row">
-                <span class={`tier tier-${row.tier}`}>{row.tier}</span> {row.label.slice(2)}
+                <span class={`tier tier-${row.tier}`}>{row.tier}</span> {tierNames[row.tier]}
               </th>
-              <Figures spend={row.spend} />
+              <Figures spend={row} />
             </tr>
           ))}
         </tbody>
-        <Foot total={total} />
+        <Foot total={usage.total} />
       </table>
     </div>
   );
@@ -37,7 +39,7 @@ export function UsageTableView({ table }: { readonly table: UsageTable }) {
               <th scope="row">
                 {row.href === null ? visible(row.label) : <a href={row.href}>{visible(row.label)}</a>}
               </th>
-              <Figures spend={row.spend} />
+              <Figures spend={row} />
             </tr>
           ))}
         </tbody>
@@ -96,7 +98,7 @@ function Head({ first }: { readonly first: string }) {
   );
 }
 
-function Foot({ total }: { readonly total: Spend }) {
+function Foot({ total }: { readonly total: UsageRow }) {
   return (
     <tfoot>
       <tr>
@@ -107,7 +109,7 @@ function Foot({ total }: { readonly total: Spend }) {
   );
 }
 
-function Figures({ spend }: { readonly spend: Spend }) {
+function Figures({ spend }: { readonly spend: UsageRow }) {
   return (
     <>
       <td>{count(spend.inputTokens)}</td>
@@ -123,9 +125,9 @@ function Figures({ spend }: { readonly spend: Spend }) {
 }
 
 /** Money that is not known is said to be unknown; it is never shown as nothing. */
-function Money({ spend }: { readonly spend: Spend }) {
+function Money({ spend }: { readonly spend: UsageRow }) {
+  if (spend.costUsd === null) return <>unpriced</>;
   if (spend.unpricedCallCount === 0) return <>{usd(spend.costUsd)}</>;
-  if (spend.unpricedCallCount === spend.callCount) return <>unpriced</>;
   return (
     <>
       {usd(spend.costUsd)} <small class="quiet">{`+ ${spend.unpricedCallCount} unpriced`}</small>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Engine } from "../engine/engine.ts";
 import type { EngineApi } from "../engine/engine-api.ts";
 import type { DocumentStore, EngineParts } from "../engine/engine-parts.ts";
+import type { Thread } from "../engine/supervisor.ts";
 import { EventLog } from "../log/event-log.ts";
 import { ProjectLock } from "../log/project-lock.ts";
 import { spawnThread } from "../spawn-thread.ts";
@@ -11,7 +12,7 @@ import { runCommand } from "../workspace/command-runner.ts";
 import { Documents } from "../workspace/documents/documents.ts";
 import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
-import type { SandboxPlan } from "../workspace/sandbox/plan.ts";
+import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import type { Config } from "./config/load-config.ts";
 import type { Project } from "./project.ts";
@@ -44,11 +45,28 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   prepareStateDir(project.stateDir);
   const command = ["signalbox", ...process.argv.slice(2)].join(" ");
   const lock = ProjectLock.take(project.stateDir, { pid: process.pid, command, since: new Date().toISOString() });
+  const threads = composition.isResting ? null : new ThreadsAhead();
   try {
-    return Engine.start(await realParts(composition, lock), config.settings);
+    return Engine.start(await realParts(composition, lock, threads), config.settings);
   } catch (error) {
+    threads?.terminate();
     lock.release();
     throw error;
+  }
+}
+
+/** Makes the first thread before it is asked for: it loads while git and the log are waited for. */
+class ThreadsAhead {
+  #ahead: Thread | null = spawnThread();
+
+  take(): Thread {
+    const thread = this.#ahead ?? spawnThread();
+    this.#ahead = null;
+    return thread;
+  }
+
+  terminate(): void {
+    this.#ahead?.terminate();
   }
 }
 
@@ -58,9 +76,13 @@ function prepareStateDir(stateDir: string): void {
   writeFileSync(join(stateDir, ".gitignore"), "*\n");
 }
 
-async function realParts(composition: Composition, lock: ProjectLock): Promise<EngineParts> {
+async function realParts(
+  composition: Composition,
+  lock: ProjectLock,
+  threads: ThreadsAhead | null,
+): Promise<EngineParts> {
   const { project, config, world, isResting = false } = composition;
-  const repository = await openRepository(project.root);
+  const { repository, log } = await openBoth(project);
   const warnings = [...(composition.warnings ?? [])];
   const sandbox = lateProbe(composition, warnings);
   if (!isResting) tellUncommitted(repository, world);
@@ -68,9 +90,9 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
     project,
     version,
     repository,
-    log: EventLog.open(join(project.stateDir, "signalbox.db")),
+    log,
     now: () => new Date(),
-    spawnThread,
+    spawnThread: () => threads?.take() ?? spawnThread(),
     documents: documentStore(project.root),
     runCommand: async (request) => runCommand({ ...request, sandbox: await sandbox() }),
     apiKey: (provider) => config.keys(provider),
@@ -82,7 +104,21 @@ async function realParts(composition: Composition, lock: ProjectLock): Promise<E
   };
 }
 
-/** Longer than a start takes: trying the sandboxes costs a tenth of a second, which nobody should wait for. */
+/** git looks at the repository while the log is opened. */
+async function openBoth(project: Project): Promise<{ readonly repository: Repository; readonly log: EventLog }> {
+  const [repository, log] = await Promise.allSettled([
+    openRepository(project.root),
+    Promise.try(() => EventLog.open(join(project.stateDir, "signalbox.db"))),
+  ]);
+  if (repository.status === "rejected") {
+    if (log.status === "fulfilled") log.value.close();
+    throw repository.reason;
+  }
+  if (log.status === "rejected") throw log.reason;
+  return { repository: repository.value, log: log.value };
+}
+
+/** Longer than a start takes: finding toolchains and trying sandboxes costs a tenth of a second, which nobody should wait for. */
 const probeDelayMs = 500;
 
 /** Tries the sandboxes when the first command asks, or soon after the start; what people must know joins the warnings. */
@@ -91,6 +127,10 @@ function lateProbe(
   warnings: string[],
 ): () => Promise<SandboxPlan> {
   const { mode, network, isUnsafe } = config.settings.sandbox;
+  const isUnconfined = isUnsafe && mode !== "required";
+  // Whoever composed the engine may have said already, in better words, why commands run unconfined.
+  const isTold = (own?.length ?? 0) > 0;
+  if (isUnconfined && !isTold) warnings.push(unsafeSummary);
   let probing: Promise<SandboxPlan> | null = null;
   const probe = () => {
     probing ??= probeSandbox({
@@ -103,18 +143,17 @@ function lateProbe(
     });
     return probing;
   };
-  const tell = setTimeout(
-    () => {
-      probe().then(
-        (plan) => {
-          // Whoever composed the engine may have said already, in better words, why commands run unconfined.
-          if (!plan.isConfined && !own?.length) warnings.push(plan.describe().summary);
-        },
-        (error: unknown) => warnings.push(`The sandbox could not be tried: ${String(error)}`),
-      );
-    },
-    isUnsafe ? 0 : probeDelayMs,
-  );
+  const tell = setTimeout(() => {
+    probe().then(
+      (plan) => {
+        if (!plan.isConfined && !isUnconfined && !isTold) warnings.push(plan.describe().summary);
+      },
+      (error: unknown) => {
+        warnings.push('The sandbox could not be tried, so no command can run. "signalbox doctor" says why.');
+        world.note(`signalbox: The sandbox could not be tried: ${String(error)}\n`);
+      },
+    );
+  }, probeDelayMs);
   tell.unref();
   return probe;
 }

@@ -37,13 +37,15 @@ export async function examine(options: OptionValues, world: World): Promise<Find
   const found = [runtime, git, ok("project", root), await sandboxFinding(project.value, options)];
   const config = await attempt("config", () => loadConfig(root, options, world));
   if ("finding" in config) return [...found, config.finding];
+  const trust = await guarded("trust", () => trustFinding(project.value, config.value, world));
+  const isKeySent = options.trust === true || trust.status === "ok";
   return [
     ...found,
     ...configFindings(config.value),
-    await guarded("trust", () => trustFinding(project.value, config.value, world)),
-    ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value)))),
+    trust,
+    ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value, isKeySent)))),
     await guarded("disk", () => diskFinding(root)),
-    await portFinding(project.value, options, world),
+    await guarded("port", () => portFinding(project.value, options, world)),
   ];
 }
 
@@ -97,27 +99,36 @@ function usedProviders({ settings }: Config): string[] {
 }
 
 /** Asks for the list of models: it costs nothing, and shows that address and key are right. The key is never shown. */
-async function providerFinding(name: string, config: Config): Promise<Finding> {
+async function providerFinding(name: string, config: Config, isKeySent: boolean): Promise<Finding> {
   const title = `provider ${name}`;
   const provider = config.settings.providers[name];
   if (!provider) return missing(title, new Error("it is named by a tier, but there is no such table"));
+  const { baseUrl, apiKeyEnv } = provider;
   const key = config.keys(name);
-  const keyWords = key !== "" ? `key in ${provider.apiKeyEnv}` : "no key";
-  const headers: Record<string, string> = {
-    "anthropic-version": "2023-06-01",
-    ...(key !== "" && { "x-api-key": key }),
-  };
-  const address = `${provider.baseUrl.replace(/\/+$/, "")}/v1/models`;
-  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(reachMs) }).catch(() => null);
-  if (!answer) {
+  const keyWords = key !== "" ? `key in ${apiKeyEnv}` : "no key";
+  const answer = await askForModels(baseUrl, isKeySent ? key : "");
+  if (typeof answer === "string") {
     const remedy = "Check the address, the network, and that the server runs.";
-    return { name: title, status: "missing", found: `${provider.baseUrl} does not answer (${keyWords})`, remedy };
+    return { name: title, status: "missing", found: `${baseUrl} does not answer (${keyWords}): ${answer}`, remedy };
+  }
+  if (key !== "" && !isKeySent) {
+    const found = `${baseUrl} answers ${answer.status}; the ${keyWords} was not sent`;
+    return { name: title, status: "warning", found, remedy: "Accept the project's config first, or add --trust." };
   }
   if (answer.status === 401 || answer.status === 403) {
-    const remedy = `Set ${provider.apiKeyEnv || "api_key_env and its variable"} to a valid key.`;
-    return { name: title, status: "missing", found: `${provider.baseUrl} refuses (${keyWords})`, remedy };
+    const remedy = `Set ${apiKeyEnv || "api_key_env and its variable"} to a valid key.`;
+    return { name: title, status: "missing", found: `${baseUrl} refuses (${keyWords})`, remedy };
   }
-  return ok(title, `${provider.baseUrl} answers ${answer.status} (${keyWords})`);
+  return ok(title, `${baseUrl} answers ${answer.status} (${keyWords})`);
+}
+
+/** The endpoint's answer, or why there is none. A redirect is not followed: it would take the key along. */
+async function askForModels(baseUrl: string, key: string): Promise<Response | string> {
+  const headers = { "anthropic-version": "2023-06-01", ...(key !== "" && { "x-api-key": key }) };
+  const signal = AbortSignal.timeout(reachMs);
+  return await fetch(`${baseUrl.replace(/\/+$/, "")}/v1/models`, { headers, signal, redirect: "manual" }).catch(
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
 }
 
 async function diskFinding(root: string): Promise<Finding> {
@@ -135,7 +146,7 @@ async function diskFinding(root: string): Promise<Finding> {
 
 async function portFinding(project: Project, options: OptionValues, world: World): Promise<Finding> {
   const port = options.port ?? 4747;
-  const server = await findServer(project, world).catch(() => null);
+  const server = await findServer(project, world);
   if (server) return ok("port", `a server of this project runs at ${server.apiUrl} (process ${server.pid})`);
   const isFree = await canListen(port);
   if (isFree) return ok("port", `${port} is free`);

@@ -1,10 +1,10 @@
 /** Looking at a project whose server does not run: its log is read, folded, and shown by the same projections as the API's. */
 import { contextMap } from "../context/context-map.ts";
-import { conversationOf } from "../domain/conversation.ts";
 import type { Event } from "../domain/event.ts";
 import { fold } from "../domain/evolve.ts";
 import { Json } from "../domain/gate.ts";
 import { apiComms } from "../projections/api-comms.ts";
+import { apiContext } from "../projections/api-context.ts";
 import { apiGates } from "../projections/api-gate.ts";
 import { apiState } from "../projections/api-state.ts";
 import { apiUsage } from "../projections/usage.ts";
@@ -12,9 +12,6 @@ import { failure } from "./cli-error.ts";
 import type { Project } from "./project.ts";
 import type { Look } from "./project-access.ts";
 import { readEvents } from "./read-log.ts";
-
-/** The context window that is assumed, as in the API. */
-const windowTokens = 200_000;
 
 /** The same JSON as the API gives for this look. */
 export async function lookAtLog(project: Project, look: Look): Promise<Json> {
@@ -42,15 +39,11 @@ function viewOf(project: Project, look: Look): unknown {
 }
 
 /** The context of the agent that had this stream last. */
-function contextOf(events: readonly Event[], streamId: string): unknown {
-  const started = events.findLast((event) => event.type === "agent.started" && event.streamId === streamId);
-  if (started?.type !== "agent.started") {
-    const known = new Set(events.flatMap((event) => (event.type === "agent.started" ? [event.streamId] : [])));
-    throw failure("not_found", `There is no stream "${streamId}". Streams: ${[...known].join(", ") || "none yet"}.`);
-  }
-  const { agentId, model } = started;
-  const conversation = conversationOf(events.filter((event) => "agentId" in event && event.agentId === agentId));
-  const { historyTokens } = fold(events).settings.context;
-  const map = contextMap({ ...conversation, tools: [...conversation.tools], windowTokens, historyTokens });
-  return { streamId, agentId, model, turnCount: conversation.turnCount, ...map };
+function contextOf(events: readonly Event[], streamId: string): object {
+  const state = fold(events);
+  const eventsOf = (id: string) => events.filter((event) => "agentId" in event && event.agentId === id);
+  const context = apiContext(state, streamId, eventsOf, contextMap);
+  if (context) return context;
+  const known = new Set([...state.agents.values()].map((agent) => agent.streamId));
+  throw failure("not_found", `There is no stream "${streamId}". Streams: ${[...known].join(", ") || "none yet"}.`);
 }

@@ -17,27 +17,37 @@ export interface Project {
 export async function findProject(option: string | undefined, world: World): Promise<Project> {
   const folder = resolve(world.cwd, option ?? ".");
   await checkFolder(folder);
-  const root = await gitRoot(folder);
-  return { root, name: basename(root), stateDir: join(root, ".signalbox") };
+  return projectAt(await gitRoot(folder));
 }
 
 /** The project, when it also has a commit to start from and a git that is recent enough. */
 export async function findWorkingProject(option: string | undefined, world: World): Promise<Project> {
-  const project = await findProject(option, world);
-  await checkGitVersion(project.root).catch(rethrowAsCliError);
-  const hasCommit = await gitLine(project.root, ["rev-parse", "--verify", "HEAD^{commit}"]).catch((error: unknown) => {
-    if (error instanceof GitError) return "";
-    throw error;
-  });
-  if (hasCommit !== "") return project;
+  const folder = resolve(world.cwd, option ?? ".");
+  await checkFolder(folder);
+  // Side by side, because a start waits for it; what is wrong is told in this order.
+  const [root, version, commit] = await Promise.allSettled([
+    gitRoot(folder),
+    checkGitVersion(folder),
+    gitLine(folder, ["rev-parse", "--verify", "HEAD^{commit}"]),
+  ]);
+  if (root.status === "rejected") throw root.reason;
+  if (version.status === "rejected") return rethrowAsCliError(version.reason);
+  const project = projectAt(root.value);
+  if (commit.status === "fulfilled") return project;
+  if (!(commit.reason instanceof GitError)) throw commit.reason;
   throw usageError(
     `The repository ${project.root} has no commit yet, so there is nothing to branch from. Make one: git add -A && git commit -m "Start".`,
   );
 }
 
+function projectAt(root: string): Project {
+  return { root, name: basename(root), stateDir: join(root, ".signalbox") };
+}
+
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
-  if (!found) throw usageError(`The folder ${folder} does not exist. Give --project a folder that does.`);
+  if (!found)
+    throw usageError(`The folder ${folder} does not exist, or you may not open it. Give --project another one.`);
   if (!found.isDirectory()) throw usageError(`${folder} is not a folder. Give --project the project's folder.`);
 }
 

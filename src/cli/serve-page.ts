@@ -2,7 +2,7 @@
 
 import { contextMap } from "../context/context-map.ts";
 import { registerPages } from "../web/pages/register-pages.tsx";
-import { type RunningServer, startServer } from "../web/server.ts";
+import { type RunningServer, ServerStartError, startServer } from "../web/server.ts";
 import { usageError } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 import type { Config } from "./config/load-config.ts";
@@ -15,11 +15,11 @@ import type { World } from "./world.ts";
 const defaultPort = 4747;
 const loopback = ["127.0.0.1", "localhost", "::1", "[::1]"];
 
-export interface PageRequest {
+interface PageRequest {
   readonly project: Project;
   readonly options: OptionValues;
   /** Where each setting came from, for the settings page. */
-  readonly sources?: Config["sources"];
+  readonly sources: Config["sources"];
   /** How many ports are tried from the default one up; a port that was named is tried alone. */
   readonly tries?: number;
 }
@@ -51,7 +51,7 @@ export function checkHost({ host }: OptionValues): void {
 
 async function startOnFreePort(
   engine: RunningEngine,
-  { project, options, sources = {}, tries = 1 }: PageRequest,
+  { project, options, sources, tries = 1 }: PageRequest,
   world: World,
 ): Promise<RunningServer> {
   const settingSources = new Map(Object.entries(sources));
@@ -70,7 +70,7 @@ async function startOnFreePort(
         pages: (app, support) => registerPages(app, { ...support, settingSources }),
       });
     } catch (error) {
-      const isTaken = error instanceof Error && "code" in error && error.code === "port_in_use";
+      const isTaken = error instanceof ServerStartError && error.code === "port_in_use";
       if (!isTaken || port >= lastPort) throw error;
     }
   }

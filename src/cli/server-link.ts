@@ -35,7 +35,7 @@ export async function findServer(project: Project, world: World): Promise<Server
 }
 
 async function readServerFile(project: Project): Promise<z.infer<typeof ServerFile> | null> {
-  const text = await readFile(join(project.stateDir, "server.json"), "utf8").catch(() => null);
+  const text = await readStateFile(project, "server.json");
   if (text === null) return null;
   // A half-written or foreign file names no server; whoever holds the log will say so.
   const parsed = ServerFile.safeParse(parseJson(text));
@@ -43,15 +43,20 @@ async function readServerFile(project: Project): Promise<z.infer<typeof ServerFi
 }
 
 async function readToken(project: Project): Promise<string> {
-  const path = join(project.stateDir, "token");
-  return await readFile(path, "utf8").then(
-    (text) => text.trim(),
-    (cause: unknown) => {
-      throw failure("no_token", `The server runs, but its token (${path}) cannot be read. Run this as the same user.`, {
-        cause,
-      });
-    },
-  );
+  const text = await readStateFile(project, "token");
+  if (text !== null) return text.trim();
+  throw failure("no_token", `The server runs, but its token (${project.stateDir}/token) is gone. Restart the server.`);
+}
+
+/** Null when there is no such file; one that is there and cannot be read is not taken for a server that does not run. */
+async function readStateFile(project: Project, name: string): Promise<string | null> {
+  const path = join(project.stateDir, name);
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw failure("unreadable", `${path} cannot be read. Run this as the user who started the server.`, { cause });
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -72,11 +77,12 @@ async function isHealthy(apiUrl: string): Promise<boolean> {
 async function call(apiUrl: string, token: string, method: string, path: string, body?: Json): Promise<Json> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const request = { method, headers, signal: AbortSignal.timeout(answerMs) };
-  const answer = await fetch(
-    `${apiUrl}${path}`,
-    body === undefined ? request : { ...request, body: JSON.stringify(body) },
-  );
+  const signal = AbortSignal.timeout(answerMs);
+  const request = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const answer = await fetch(`${apiUrl}${path}`, request).catch((cause: unknown) => {
+    const message = `The server at ${apiUrl} does not answer any more. If it has stopped, run this again: it then works on the log.`;
+    throw failure("server_gone", message, { cause });
+  });
   const json = parseJson(await answer.text());
   if (answer.ok) return json ?? null;
   const error = ErrorBody.safeParse(json);

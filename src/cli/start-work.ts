@@ -71,7 +71,7 @@ function unfinishedTracks(engine: RunningEngine, onDisk: readonly DocumentTrack[
 }
 
 /** A track that was written by hand, or by the Gemini extension, as the engine takes it in. */
-export function importCommand(track: DocumentTrack): PersonCommand {
+function importCommand(track: DocumentTrack): PersonCommand {
   const tasks = track.tasks.filter((task) => task.mark !== "x" && !task.isVerification);
   return {
     type: "import_track",

@@ -3,7 +3,7 @@
  * give their own; only `realWorld` touches the process.
  */
 import { homedir } from "node:os";
-import { createInterface } from "node:readline/promises";
+import { isDevice, Output } from "./output.ts";
 
 export interface World {
   readonly cwd: string;
@@ -22,18 +22,30 @@ export interface World {
   onInterrupt(listener: () => void): () => void;
 }
 
-/** The process as it is. */
-export function realWorld(): World {
+/** The process as it is, and the way to wait for what was written. */
+export function realWorld(): World & { flush(): Promise<void> } {
+  const stdout = new Output(1, () => {
+    // A reader that goes away (`signalbox log | head`) ends the program quietly, as other tools do.
+    return process.stdout.on("error", () => process.exit(0));
+  });
+  const stderr = new Output(2, () => process.stderr);
   return {
     cwd: process.cwd(),
     env: process.env,
     home: process.env.HOME || homedir(),
-    isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    get isInteractive() {
+      return stderr.isTerminal && isDevice(0) && process.stdin.isTTY === true;
+    },
     // One switch for both outputs: a pipe on either side gets plain text.
-    hasColour:
-      Boolean(process.stdout.isTTY && process.stderr.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb",
-    out: (text) => void process.stdout.write(text),
-    note: (text) => void process.stderr.write(text),
+    get hasColour() {
+      return !process.env.NO_COLOR && process.env.TERM !== "dumb" && stdout.isTerminal && stderr.isTerminal;
+    },
+    out: (text) => stdout.write(text),
+    note: (text) => stderr.write(text),
+    flush: async () => {
+      await stdout.end();
+      await stderr.end();
+    },
     readInput: () => Bun.stdin.text(),
     ask,
     onInterrupt,
@@ -41,6 +53,7 @@ export function realWorld(): World {
 }
 
 async function ask(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // The line editor takes Ctrl-C for itself; here it means what it means everywhere. Ctrl-D is an empty answer.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));

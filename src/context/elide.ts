@@ -19,7 +19,8 @@ interface Cut {
   readonly text: string;
 }
 
-const hotMark = /@core_logic\b|\[HOT\]/;
+/** What marks a function as one to be read whole. */
+export const hotMark = /@core_logic\b|\[HOT\]/;
 const longValueChars = 1_500;
 const keptValueLines = 8;
 

@@ -19,7 +19,7 @@ export interface PlanLimits {
 }
 
 /** About 15,000 tokens for the views, 8,000 for the map: enough for a project of a thousand files. */
-export const planLimits: PlanLimits = { mapChars: 24_000, documentChars: 16_000, viewChars: 60_000 };
+const planLimits: PlanLimits = { mapChars: 24_000, documentChars: 16_000, viewChars: 60_000 };
 
 /** A track as others see it: what there is and how it stands, without its content. */
 export interface TrackSummary {

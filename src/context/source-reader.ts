@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { isSecretName } from "./secret-name.ts";
 
 /** Where views get their files from. */
 export interface SourceReader {
@@ -15,9 +16,6 @@ export interface SourceReader {
 }
 
 const skippedFolders = new Set([".git", ".signalbox", "node_modules"]);
-const secretName =
-  /^(?:\.env(?:\..*)?|.*\.(?:pem|key|p12|pfx|keystore)|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|credentials)$/i;
-const sampleName = /\.(?:example|sample|template)$/i;
 const fileLimitBytes = 1_000_000;
 const listLimit = 50_000;
 
@@ -38,9 +36,7 @@ export function diskReader(root: string, listPaths?: () => Promise<string[]>): S
 export function isShown(path: string): boolean {
   const parts = path.split("/");
   if (path === "" || path.includes("\0") || path.includes("\\") || path.startsWith("/")) return false;
-  if (parts.some((part) => part === ".." || skippedFolders.has(part))) return false;
-  const name = parts.at(-1) ?? "";
-  return !secretName.test(name) || sampleName.test(name);
+  return !parts.some((part) => part === ".." || skippedFolders.has(part) || isSecretName(part));
 }
 
 async function walk(root: string): Promise<string[]> {
@@ -85,12 +81,5 @@ async function readInside(root: string, path: string): Promise<string | null> {
 
 function isMissing(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : "";
-  return (
-    code === "ENOENT" ||
-    code === "ENOTDIR" ||
-    code === "ELOOP" ||
-    code === "ENXIO" ||
-    code === "EISDIR" ||
-    code === "EACCES"
-  );
+  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EISDIR", "EACCES"].includes(String(code));
 }

@@ -2,13 +2,11 @@
  * What each role is told before anything else. Stable by design: no date, id or path, so that a provider's cache holds it for
  * every agent of the role. The tech lead plans and reviews in one conversation, so both purposes have one prompt.
  */
+import type { Agent } from "../domain/state.ts";
 import type { Role } from "../domain/stream-id.ts";
 
-/** What an agent is started for. */
-export type Purpose = "tracks" | "tickets" | "work" | "diagnosis" | "verdict" | "review";
-
 /** The system prompt of a role; for QA the purpose tells a diagnosis from a verdict. */
-export function systemPrompt(role: Role, purpose: Purpose): string {
+export function systemPrompt(role: Role, purpose: Agent["purpose"]): string {
   switch (role) {
     case "orchestrator":
       return orchestrator;

@@ -1,7 +1,6 @@
 /** Limits on money and tokens: which one a call would pass, counting what is spent and what is held for other calls. */
 import type { BudgetLimit } from "./settings.ts";
 import { type Agent, limitInForce, type State } from "./state.ts";
-import { totalTokens } from "./usage.ts";
 
 export interface Need {
   readonly usd: number;
@@ -87,12 +86,5 @@ function heldTokens(state: State): number {
 function spentUsd(state: State, scope: "trackId" | "ticketId", scopeId: string): number {
   let sum = state.lostUsd.get(scopeId) ?? 0;
   for (const leaf of state.spend.values()) if (leaf[scope] === scopeId) sum += leaf.costUsd;
-  return sum;
-}
-
-/** The tokens that all calls of the log took, for a glance. */
-export function spentTokens(state: State): number {
-  let sum = 0;
-  for (const leaf of state.spend.values()) sum += totalTokens(leaf);
   return sum;
 }

@@ -21,13 +21,24 @@ interface Building {
   turnCount: number;
   /** What the next request adds: a first message, a prompt, or what a call that failed had added. */
   unsent: Json[];
+  /** Whether the agent failed, so that the tool calls which it ends with may not have been made. */
+  hasFailed: boolean;
 }
 
 /** The conversation that an agent's own events (in log order) tell. */
 export function conversationOf(events: readonly Event[]): Conversation {
-  const building: Building = { system: "", model: "", messages: [], tools: [], turnCount: 0, unsent: [] };
+  const building: Building = {
+    system: "",
+    model: "",
+    messages: [],
+    tools: [],
+    turnCount: 0,
+    unsent: [],
+    hasFailed: false,
+  };
   for (const event of events) apply(building, event);
-  return { ...building, messages: [...building.messages, ...building.unsent] };
+  const { system, model, tools, turnCount, messages, unsent } = building;
+  return { system, model, tools, turnCount, messages: [...messages, ...unsent] };
 }
 
 function apply(building: Building, event: Event): void {
@@ -37,8 +48,12 @@ function apply(building: Building, event: Event): void {
       building.model = event.model;
       building.unsent = [{ role: "user", content: event.message.map(textBlock) }];
       return;
+    case "agent.failed":
+      building.hasFailed = true;
+      return;
     case "agent.prompted":
       building.unsent = mergeUser(building.unsent, [...openToolResults(building), ...event.message.map(textBlock)]);
+      building.hasFailed = false;
       return;
     case "call.started":
       building.tools = event.tools;
@@ -64,7 +79,9 @@ function openToolResults(building: Building): Json[] {
   return toolUseIds(building.messages.at(-1)).map((id) => ({
     type: "tool_result",
     tool_use_id: id,
-    content: "Recorded.",
+    content: building.hasFailed
+      ? "Not done: the program was interrupted. Call again if you still need it."
+      : "Recorded.",
   }));
 }
 

@@ -3,7 +3,7 @@ import type { AgentCommand, Decision } from "./command.ts";
 import { accept, failedAttempt, reject, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { isFinal } from "./readiness.ts";
-import type { Agent, State, Ticket } from "./state.ts";
+import { type Agent, crashKey, type State, type Ticket } from "./state.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
 
@@ -110,14 +110,6 @@ function failFacts(
  * as often as a ticket may be retried.
  */
 function isBegunAnew(state: State, agent: Agent, code: string): boolean {
-  const { purpose, streamId, attempt } = agent;
-  if (code !== "crash" || (purpose !== "tracks" && purpose !== "tickets" && purpose !== "verdict")) return false;
-  const before = [...state.agents.values()].filter(
-    (other) =>
-      other.status === "failed" &&
-      other.streamId === streamId &&
-      other.purpose === purpose &&
-      other.attempt === attempt,
-  );
-  return before.length < state.settings.workers.retries;
+  if (code !== "crash" || agent.purpose === "work" || agent.purpose === "diagnosis") return false;
+  return (state.crashCounts.get(crashKey(agent)) ?? 0) < state.settings.workers.retries;
 }

@@ -3,6 +3,7 @@ import { type Shortage, shortage } from "./budget.ts";
 import type { AgentCommand, Decision } from "./command.ts";
 import { accept, openGate, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
+import { gatePayloads } from "./gate.ts";
 import { planNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import type { BudgetLimit } from "./settings.ts";
@@ -97,9 +98,8 @@ function dollars(amount: number): string {
 function isAsked(state: State, limit: string, scopeId: string): boolean {
   for (const gate of state.gates.values()) {
     if (gate.kind !== "budget" || gate.status !== "open") continue;
-    const { payload } = gate;
-    if (typeof payload !== "object" || payload === null || Array.isArray(payload)) continue;
-    if (payload.limit === limit && payload.scopeId === scopeId) return true;
+    const asked = gatePayloads.budget.parse(gate.payload);
+    if (asked.limit === limit && asked.scopeId === scopeId) return true;
   }
   return false;
 }

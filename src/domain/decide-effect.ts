@@ -4,18 +4,22 @@ import {
   accept,
   blockTrack,
   failedAttempt,
+  movedOn,
   openGate,
+  redoneAfresh,
   reject,
   retireTicket,
   stopAgents,
+  ticketIn,
   withdrawGates,
 } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
-import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import { spawnNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
-import type { Stage, State, Ticket } from "./state.ts";
+import type { State } from "./state.ts";
+import { streamId as streamIdOf } from "./stream-id.ts";
 import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
@@ -29,12 +33,25 @@ export function startEngine(state: State, command: Of<"start_engine">): Decision
     { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
     ...lostCalls(state),
     ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }, ...staleLimits(state)]),
+    ...(settings.gates.level === "all" ? undecidedOutcomes(state) : []),
   );
 }
 
 /** Limits are now those of the new settings: who is still short of money asks anew, and nobody else must. */
 function staleLimits(state: State): Fact[] {
   return withdrawGates(state, "The settings, and with them the limits, have changed.", ({ kind }) => kind === "budget");
+}
+
+/** Gates over hidden outcomes that stand open from stricter settings: at a level that asks for nothing, nobody answers them. */
+function undecidedOutcomes(state: State): Fact[] {
+  const open = [...state.gates.values()].filter((gate) => gate.kind === "unknown" && gate.status === "open");
+  return open.flatMap((gate) => {
+    const ticket = state.tickets.get(gate.ticketId ?? "");
+    if (!ticket || !gate.agentId) return [];
+    const { command } = gatePayloads.unknown.parse(gate.payload);
+    const withdrawn = withdrawGates(state, "The level is now all.", ({ gateId }) => gateId === gate.gateId);
+    return [...withdrawn, ...redoneAfresh(state, ticket, gate.agentId, command)];
+  });
 }
 
 function lostCalls(state: State): Fact[] {
@@ -111,7 +128,7 @@ export function recordPreparedAttempt(state: State, command: Of<"record_prepared
   const prepared: Fact = { type: "attempt.prepared", ...fields, trackId, attempt: attempt.attempt };
   if (!spawnNeedsGate(state, ticket)) return accept(prepared);
   const payload = { prompt: command.prompt, context: command.context, model: attempt.model };
-  const streamId = `Tier 3 (Worker): ${ticketId}`;
+  const streamId = streamIdOf("worker", ticketId);
   const reason = `Attempt ${attempt.attempt} at ${ticketId} is ready to start; no token has been spent on it yet.`;
   return accept(prepared, openGate(idSource(state), { kind: "spawn", reason, payload, trackId, ticketId, streamId }));
 }
@@ -128,82 +145,6 @@ export function recordCheck(state: State, command: Of<"record_check">): Decision
   if (!ticket) return movedOn(command.ticketId);
   const { type: _type, ...fields } = command;
   return accept({ type: "check.completed", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
-}
-
-export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
-  const ticket = ticketIn(state, command.ticketId, "queued");
-  if (!ticket || !mergeNeedsGate(state, ticket)) return movedOn(command.ticketId);
-  const { ticketId, trackId, title } = ticket;
-  const payload = { ticketId, title, commit: command.commit, trackCommit: command.trackCommit, diff: command.diff };
-  const reason = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
-  return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
-}
-
-export function beginMerge(state: State, command: Of<"begin_merge">): Decision {
-  const ticket = ticketIn(state, command.ticketId, "queued");
-  if (!ticket) return movedOn(command.ticketId);
-  const { type: _type, ...fields } = command;
-  return accept({ type: "merge.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
-}
-
-export function recordConflict(state: State, command: Of<"record_conflict">): Decision {
-  const ticket = state.tickets.get(command.ticketId);
-  if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
-  const { ticketId, trackId } = ticket;
-  const { files } = command;
-  const reason = `The merge of ${ticketId} has conflicts in ${files.join(", ")}.`;
-  const conflicted: Fact = { type: "merge.conflicted", ticketId, trackId, attempt: ticket.attempts.length, files };
-  if (!planNeedsGate(state))
-    return accept(conflicted, ...failedAttempt(state, ticket, { cause: "conflict", reason, isFresh: true }));
-  const asked = `${reason} Approve to do the ticket again on the track as it is now; decline to block it.`;
-  return accept(
-    conflicted,
-    openGate(idSource(state), {
-      kind: "conflict",
-      reason: asked,
-      payload: { ticketId, files, resolution: "rework" },
-      trackId,
-      ticketId,
-    }),
-  );
-}
-
-export function recordMerge(state: State, command: Of<"record_merge">): Decision {
-  const ticket = state.tickets.get(command.ticketId);
-  if (!ticket) return movedOn(command.ticketId);
-  const { ticketId, trackId, stage, attempts } = ticket;
-  const { commit, treeHash } = command;
-  const merged: Fact = { type: "merge.completed", ticketId, trackId, attempt: attempts.length, commit, treeHash };
-  // A person ended it in the moment in which its merge was published: that it is in the track is a fact all the same.
-  if (isFinal(ticket) && stage.name !== "completed") return accept(merged);
-  if (stage.name !== "queued" && stage.name !== "merging") return movedOn(ticketId);
-  return accept(merged, { type: "ticket.completed", ticketId, trackId, commit });
-}
-
-export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {
-  const track = state.tracks.get(command.trackId);
-  if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
-  if (track.status !== "completed")
-    return reject("conflict", `The track ${command.trackId} is ${track.status}: only a completed one is landed.`);
-  const { type: _type, ...fields } = command;
-  const prepared: Fact = { type: "landing.prepared", ...fields };
-  if (!planNeedsGate(state)) return accept(prepared);
-  const { trackId, branch, fromCommit, toCommit, diffstat } = command;
-  const payload = { trackId, title: track.title, branch, fromCommit, toCommit, diffstat };
-  const reason = `The track is finished. Approve to bring your branch ${branch} to it.`;
-  return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
-}
-
-export function refuseLanding(state: State, command: Of<"refuse_landing">): Decision {
-  const { trackId, reason } = command;
-  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
-  return accept({ type: "landing.refused", trackId, reason });
-}
-
-export function recordLanding(state: State, command: Of<"record_landing">): Decision {
-  const { trackId, branch, commit } = command;
-  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
-  return accept({ type: "track.landed", trackId, branch, commit });
 }
 
 /** The intent to run an approved command: the approval is consumed, so it runs once. */
@@ -277,13 +218,4 @@ function failTicket(state: State, ticketId: string, reason: string): Fact[] {
   if (ticket.attempts.length > 0)
     return [...retired, ...failedAttempt(state, ticket, { cause: "agent", reason, isFinal: true })];
   return [...retired, { type: "ticket.blocked", ticketId, trackId: ticket.trackId, reason }];
-}
-
-function ticketIn(state: State, ticketId: string, stage: Stage["name"]): Ticket | null {
-  const ticket = state.tickets.get(ticketId);
-  return ticket?.stage.name === stage ? ticket : null;
-}
-
-function movedOn(ticketId: string): Decision {
-  return reject("conflict", `The ticket ${ticketId} has moved on in the meantime.`);
 }

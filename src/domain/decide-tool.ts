@@ -4,7 +4,7 @@ import type { AgentCommand, Decision } from "./command.ts";
 import { ticketKeys } from "./decide-gate.ts";
 import { plannedTickets, plannedTracks } from "./decide-plan.ts";
 import { acceptTicket, reportBlocked, reportVerdict, requestRework } from "./decide-report.ts";
-import { accept, failedAttempt, openGate, plainJson, reject } from "./decision.ts";
+import { accept, hiddenOutcome, openGate, plainJson, redoneAfresh, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { commandAllowedBy, planNeedsGate, writeAllowedBy } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
@@ -128,20 +128,14 @@ function unknownOutcome(request: Request, call: ToolCall): Fact[] {
   const ticket = request.state.tickets.get(request.agent.ticketId ?? "");
   const payload = z.object({ command: z.string(), cwd: z.string() }).safeParse(call.payload);
   if (!ticket || !payload.success) return [];
-  const reason = `A crash hid the outcome of a command: ${payload.data.command}`;
-  if (!planNeedsGate(request.state)) {
-    const { agentId } = request.agent;
-    return [
-      { type: "agent.failed", agentId, code: "interrupted", reason, isRetryable: true },
-      ...failedAttempt(request.state, ticket, { cause: "interrupted", reason, isFresh: true }),
-    ];
-  }
-  const shown = { ...payload.data, startedAt: request.state.lastAt };
+  const { command } = payload.data;
+  if (!planNeedsGate(request.state)) return redoneAfresh(request.state, ticket, request.agent.agentId, command);
+  const shown = { ...payload.data, startedAt: call.startedAt ?? request.state.lastAt };
   return [
     openGate(idSource(request.state), {
       ...refs(request, ticket),
       kind: "unknown",
-      reason: `${reason}. Approve to run it (again); decline to tell the worker what happened.`,
+      reason: `${hiddenOutcome(command)}. Approve to run it (again); decline to tell the worker what happened.`,
       payload: shown,
     }),
   ];

@@ -4,6 +4,7 @@ import { endAgent, failAgent } from "./decide-agent.ts";
 import { failCall, reserveCall, settleCall } from "./decide-call.ts";
 import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
+import * as merge from "./decide-merge.ts";
 import * as person from "./decide-person.ts";
 import { requestTool } from "./decide-tool.ts";
 import { accept } from "./decision.ts";
@@ -37,13 +38,13 @@ const table: DecideTable = {
   record_prepared_track: effect.recordPreparedTrack,
   begin_check: effect.beginCheck,
   record_check: effect.recordCheck,
-  offer_merge: effect.offerMerge,
-  begin_merge: effect.beginMerge,
-  record_conflict: effect.recordConflict,
-  record_merge: effect.recordMerge,
-  record_prepared_landing: effect.recordPreparedLanding,
-  refuse_landing: effect.refuseLanding,
-  record_landing: effect.recordLanding,
+  offer_merge: merge.offerMerge,
+  begin_merge: merge.beginMerge,
+  record_conflict: merge.recordConflict,
+  record_merge: merge.recordMerge,
+  record_prepared_landing: merge.recordPreparedLanding,
+  refuse_landing: merge.refuseLanding,
+  record_landing: merge.recordLanding,
   begin_command: effect.beginCommand,
   record_command: effect.recordCommand,
   record_effect_failure: effect.recordEffectFailure,

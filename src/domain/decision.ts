@@ -4,7 +4,7 @@ import type { EventOf, Fact } from "./event.ts";
 import { type GateKind, type Json, payloadHash } from "./gate.ts";
 import type { IdSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
-import type { Agent, Gate, State, Ticket } from "./state.ts";
+import type { Agent, Gate, Stage, State, Ticket } from "./state.ts";
 
 export function accept(...facts: readonly Fact[]): Decision {
   return { isAccepted: true, facts };
@@ -78,6 +78,20 @@ export function failedAttempt(
   return facts;
 }
 
+/** What a command is called whose outcome a crash hid. */
+export function hiddenOutcome(command: string): string {
+  return `A crash hid the outcome of a command: ${command}`;
+}
+
+/** A command's hidden outcome where nobody is asked: its ticket is done again in a fresh worktree, which costs no retry. */
+export function redoneAfresh(state: State, ticket: Ticket, agentId: string, command: string): Fact[] {
+  const reason = hiddenOutcome(command);
+  return [
+    { type: "agent.failed", agentId, code: "interrupted", reason, isRetryable: true },
+    ...failedAttempt(state, ticket, { cause: "interrupted", reason, isFresh: true }),
+  ];
+}
+
 function blockedReason(attemptCount: number, reason: string): string {
   return attemptCount > 1 ? `After ${attemptCount} attempts: ${reason}` : reason;
 }
@@ -117,4 +131,15 @@ export function blockTrack(state: State, trackId: string, reason: string, decide
     ...open.map(({ ticketId }): Fact => ({ type: "ticket.blocked", ticketId, trackId, reason: words })),
     { type: "track.blocked", trackId, reason },
   ];
+}
+
+/** The ticket, if it is at this stage. */
+export function ticketIn(state: State, ticketId: string, stage: Stage["name"]): Ticket | null {
+  const ticket = state.tickets.get(ticketId);
+  return ticket?.stage.name === stage ? ticket : null;
+}
+
+/** The rejection of a report on a ticket that is no longer where the report found it. */
+export function movedOn(ticketId: string): Decision {
+  return reject("conflict", `The ticket ${ticketId} has moved on in the meantime.`);
 }

@@ -162,6 +162,8 @@ const ticketFacts = [
   fact("review.accepted", { ...attemptRef, agentId: id }),
   fact("review.rework_requested", { ...attemptRef, agentId: id, reason: text }),
   fact("merge.started", { ...attemptRef, trackCommit: text, ticketCommit: text }),
+  /** The ticket's branch is not where its last green check was: it is checked and judged again. */
+  fact("merge.outdated", { ...attemptRef, checkedCommit: text, ticketCommit: text }),
   fact("merge.conflicted", { ...attemptRef, files: z.array(text) }),
   fact("merge.completed", { ...attemptRef, commit: text, treeHash: text }),
 ] as const;

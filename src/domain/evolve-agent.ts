@@ -1,9 +1,9 @@
 /** Folds agents, their calls (reservations and spend) and their tool calls. */
 import type { Event, EventOf } from "./event.ts";
 import { updateAttempt } from "./evolve-attempt.ts";
-import { setStage, updateTrack } from "./evolve-plan.ts";
+import { setStage } from "./evolve-plan.ts";
 import { gatePayloads, type Json } from "./gate.ts";
-import type { Agent, State, ToolCall } from "./state.ts";
+import { type Agent, crashKey, type State, type ToolCall } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
 import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
 
@@ -25,6 +25,7 @@ export function evolveAgent(state: State, event: Event): void {
     case "agent.ended":
       return endAgent(state, event, { status: "ended" });
     case "agent.failed":
+      if (event.code === "crash") countCrash(state, event.agentId);
       return endAgent(state, event, { status: "failed", reason: event.reason });
     case "call.started":
       return reserve(state, event);
@@ -71,6 +72,13 @@ function endAgent(state: State, event: { agentId: string; at: string }, change: 
   updateAgent(state, event.agentId, { ...change, endedAt: event.at });
   for (const call of state.toolCalls.values())
     if (call.agentId === event.agentId) state.toolCalls.delete(call.toolCallId);
+}
+
+function countCrash(state: State, agentId: string): void {
+  const agent = state.agents.get(agentId);
+  if (!agent) return;
+  const key = crashKey(agent);
+  state.crashCounts.set(key, (state.crashCounts.get(key) ?? 0) + 1);
 }
 
 function updateAgent(state: State, agentId: string, change: Partial<Agent>): void {
@@ -158,10 +166,7 @@ function evolveToolCall(state: State, event: Event): void {
       });
     }
     case "tracks.proposed":
-      state.proposals.set(event.agentId, { tracks: event.tracks });
-      return putToolCall(state, event, { kind: "proposal", status: "gated" });
     case "tickets.proposed":
-      state.proposals.set(event.agentId, { tickets: event.tickets });
       return putToolCall(state, event, { kind: "proposal", status: "gated" });
     case "command.started": {
       const payload = { command: event.command, cwd: event.cwd };
@@ -171,6 +176,7 @@ function evolveToolCall(state: State, event: Event): void {
         payload,
         isEdited: event.isEdited,
         timeoutMs: event.timeoutMs,
+        startedAt: event.at,
       });
     }
     case "command.completed":
@@ -178,10 +184,6 @@ function evolveToolCall(state: State, event: Event): void {
         status: "done",
         answer: { text: commandText(state, event), isError: event.exitCode !== 0 },
       });
-    case "write.allowed":
-      return;
-    case "track.blocked":
-      return updateTrack(state, event, {});
     default:
       return;
   }
@@ -223,6 +225,7 @@ function putToolCall(state: State, ref: { toolCallId: string; agentId: string },
     payload: null,
     isEdited: false,
     timeoutMs: 0,
+    startedAt: null,
     answer: null,
   };
   state.toolCalls.set(ref.toolCallId, { ...fresh, ...known, ...change });

@@ -33,6 +33,8 @@ export function evolveAttempt(state: State, event: Event): void {
       return setStage(state, event.ticketId, { name: "queued", isAllowed: false });
     case "merge.started":
       return setStage(state, event.ticketId, { name: "merging" });
+    case "merge.outdated":
+      return setStage(state, event.ticketId, { name: "checking" });
     case "merge.conflicted":
       return setStage(state, event.ticketId, { name: "conflicted" });
     case "merge.completed":
@@ -89,7 +91,7 @@ function stageAfterVerdict(state: State): Stage {
 }
 
 /** The last attempt of a ticket: the one under way, if one is. */
-export function currentAttempt(state: State, ticketId: string): Attempt | undefined {
+function currentAttempt(state: State, ticketId: string): Attempt | undefined {
   return state.tickets.get(ticketId)?.attempts.at(-1);
 }
 

@@ -1,6 +1,6 @@
 /** Folds gates: opened, approved, declined, withdrawn, and what a decision releases. */
 import type { Event, EventOf } from "./event.ts";
-import { updateTicket, updateTrack } from "./evolve-plan.ts";
+import { setStage, updateTicket, updateTrack } from "./evolve-plan.ts";
 import { type GatePayload, gatePayloads } from "./gate.ts";
 import type { Gate, State } from "./state.ts";
 
@@ -49,7 +49,7 @@ function release(state: State, event: EventOf<"gate.approved">): void {
       return releaseSpawn(state, gate, payload);
     }
     case "merge":
-      return stageChange(state, gate, { name: "queued", isAllowed: true });
+      return setStage(state, gate.ticketId ?? "", { name: "queued", isAllowed: true });
     case "land":
       return allowLanding(state, gate, event.at);
     default:
@@ -64,10 +64,6 @@ function releaseSpawn(state: State, gate: Gate, payload: GatePayload<"spawn">): 
     index === ticket.attempts.length - 1 ? { ...attempt, model: payload.model } : attempt,
   );
   updateTicket(state, ticket.ticketId, { attempts, stage: { name: "spawning", ...payload, isAllowed: true } });
-}
-
-function stageChange(state: State, gate: Gate, stage: { name: "queued"; isAllowed: boolean }): void {
-  if (gate.ticketId) updateTicket(state, gate.ticketId, { stage });
 }
 
 function allowLanding(state: State, gate: Gate, at: string): void {

@@ -1,6 +1,6 @@
 /** Folds the events of epics, tracks, and the making and ending of tickets. */
 import type { Event, EventOf } from "./event.ts";
-import type { Stage, State, Ticket, Track } from "./state.ts";
+import type { Epic, Stage, State, Ticket, Track } from "./state.ts";
 
 export function evolvePlan(state: State, event: Event): void {
   if (event.type.startsWith("epic.")) return evolveEpic(state, event);
@@ -33,7 +33,7 @@ function evolveEpic(state: State, event: Event): void {
   }
 }
 
-function updateEpic(state: State, epicId: string, change: Partial<import("./state.ts").Epic>): void {
+function updateEpic(state: State, epicId: string, change: Partial<Epic>): void {
   const epic = state.epics.get(epicId);
   if (epic) state.epics.set(epicId, { ...epic, ...change });
 }

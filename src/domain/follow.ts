@@ -4,6 +4,7 @@
  */
 import { openGate } from "./decision.ts";
 import type { Fact } from "./event.ts";
+import { gatePayloads } from "./gate.ts";
 import { type IdSource, idSource } from "./ids.ts";
 import { isFinal, isSatisfied, nextReadyTicket } from "./readiness.ts";
 import type { State, Ticket, Track } from "./state.ts";
@@ -98,9 +99,7 @@ function checkpointFacts(state: State, ids: IdSource, track: Track, phase: strin
 function hasCheckpointGate(state: State, trackId: string, phase: string): boolean {
   for (const gate of state.gates.values()) {
     if (gate.kind !== "checkpoint" || gate.trackId !== trackId || gate.status !== "open") continue;
-    const { payload } = gate;
-    if (typeof payload === "object" && payload !== null && !Array.isArray(payload) && payload.phase === phase)
-      return true;
+    if (gatePayloads.checkpoint.parse(gate.payload).phase === phase) return true;
   }
   return false;
 }

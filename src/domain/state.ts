@@ -4,7 +4,7 @@
  */
 import type { EventOf } from "./event.ts";
 import type { GateKind, Json } from "./gate.ts";
-import type { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
+import type { Verdict } from "./proposal.ts";
 import { type Budget, defaultSettings, type Settings } from "./settings.ts";
 import type { Role, Tier } from "./stream-id.ts";
 import type { SpendLeaf } from "./usage.ts";
@@ -195,6 +195,8 @@ export interface ToolCall {
   readonly payload: Json;
   readonly isEdited: boolean;
   readonly timeoutMs: number;
+  /** When the command was last begun; null before that. */
+  readonly startedAt: string | null;
   /** The answer for the model, once there is one. */
   readonly answer: { readonly text: string; readonly isError: boolean } | null;
 }
@@ -235,11 +237,8 @@ export interface State {
   readonly lostUsd: Map<string, number>;
   /** The turns that an agent had when it was last prompted, by agent id. */
   readonly promptedTurns: Map<string, number>;
-  /** Proposals that wait for their gate, by agent id. */
-  readonly proposals: Map<
-    string,
-    { readonly tracks: readonly TrackProposal[] } | { readonly tickets: readonly TicketProposal[] }
-  >;
+  /** How often a thread died under what was asked of an agent, by that (`crashKey`). */
+  readonly crashCounts: Map<string, number>;
 }
 
 /** The state before the first event. */
@@ -265,11 +264,16 @@ export function emptyState(): State {
     daySpend: new Map(),
     lostUsd: new Map(),
     promptedTurns: new Map(),
-    proposals: new Map(),
+    crashCounts: new Map(),
   };
 }
 
 /** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */
 export function limitInForce(state: State, limit: keyof Budget, scopeId: string): number | undefined {
   return state.raisedLimits.get(`${limit}:${scopeId}`) ?? state.settings.budget[limit];
+}
+
+/** What was asked of an agent, as one name: the same is asked again when its thread dies. */
+export function crashKey({ streamId, purpose, ticketId, attempt }: Agent): string {
+  return [streamId, purpose, ticketId, attempt].join("|");
 }

@@ -6,6 +6,7 @@ import type { FromThread, ToThread } from "../agents/protocol.ts";
 import type { Command } from "../domain/command.ts";
 import type { Json } from "../domain/gate.ts";
 import type { State } from "../domain/state.ts";
+import { noUsage } from "../domain/usage.ts";
 import type { DispatchResult } from "./engine-api.ts";
 
 type CallRequest = Extract<FromThread, { type: "call_requested" }>;
@@ -58,7 +59,7 @@ export class AgentDesk {
         });
       }
       case "ended":
-        this.#parked.delete(message.agentId);
+        this.#leave(message.agentId);
         return this.#report({ type: "end_agent", agentId: message.agentId, text: message.text });
       case "failed":
         return this.#fail(message);
@@ -69,15 +70,7 @@ export class AgentDesk {
 
   /** The agent's thread is gone: its open call is written off, and the agent has failed. */
   crash(agentId: string, reason: string): void {
-    this.#parked.delete(agentId);
-    this.#writeOffCalls(agentId, reason);
-    this.#report({
-      type: "fail_agent",
-      agentId,
-      code: "crash",
-      reason: `The agent's thread ended: ${reason}`,
-      isRetryable: true,
-    });
+    this.#fail({ type: "failed", agentId, code: "crash", reason, isRetryable: true });
   }
 
   /** Answers every request that the state now answers. */
@@ -91,6 +84,12 @@ export class AgentDesk {
   forget(): void {
     this.#parked.clear();
     this.#thinking.clear();
+  }
+
+  /** A thread that confuses its agents: what it says is taken for nobody's, and shown. */
+  stray(message: FromThread): void {
+    const agentId = message.type === "ready" ? "none" : message.agentId;
+    this.#parts.report(`A thread said "${message.type}" for the agent ${agentId}, which it does not have.`);
   }
 
   #append({ agentId, kind, text }: Extract<FromThread, { type: "delta" }>): void {
@@ -168,16 +167,21 @@ export class AgentDesk {
 
   #fail(message: Extract<FromThread, { type: "failed" }>): void {
     const { agentId, code, reason, stack, isRetryable } = message;
-    this.#parked.delete(agentId);
+    this.#leave(agentId);
     this.#writeOffCalls(agentId, reason);
     this.#report({ type: "fail_agent", agentId, code, reason, isRetryable, ...(stack === undefined ? {} : { stack }) });
+  }
+
+  #leave(agentId: string): void {
+    this.#parked.delete(agentId);
+    this.#thinking.delete(agentId);
   }
 
   #writeOffCalls(agentId: string, reason: string): void {
     for (const held of [...this.#parts.state().reservations.values()]) {
       if (held.agentId !== agentId) continue;
-      const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
-      this.#report({ type: "fail_call", callId: held.callId, code: "lost", reason, text: "", usage, durationMs: 0 });
+      const { callId } = held;
+      this.#report({ type: "fail_call", callId, code: "lost", reason, text: "", usage: noUsage, durationMs: 0 });
     }
   }
 

@@ -37,7 +37,8 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
   };
 }
 
+/** A review is of a ticket's own files, which no branch of the user has yet. */
 function rootOf(parts: EngineParts, agent: Agent, worktree: string): string {
-  if (agent.role === "worker") return worktree;
-  return agent.role === "qa" ? "" : parts.project.root;
+  if (agent.role === "qa") return "";
+  return agent.role === "worker" || agent.purpose === "review" ? worktree : parts.project.root;
 }

@@ -3,6 +3,7 @@ import type { Command, Rejection } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { State } from "../domain/state.ts";
 import type { Role } from "../domain/stream-id.ts";
+import type { LogQuery } from "../log/event-log.ts";
 
 /** The live text of one stream. `text` is its bounded tail; `endOffset` counts all characters that it ever had. */
 export interface LiveStream {
@@ -28,15 +29,8 @@ export interface Delta {
   readonly text: string;
 }
 
-export interface EventQuery {
-  readonly after: number;
-  readonly limit: number;
-  /** A glob over event types, such as `ticket.*`. */
-  readonly type?: string;
-  readonly agentId?: string;
-  readonly ticketId?: string;
-  readonly trackId?: string;
-}
+/** Which events, oldest first: those after a position, by type, agent, ticket or track. */
+export type EventQuery = LogQuery;
 
 export type DispatchResult =
   | { readonly isAccepted: true; readonly events: readonly Event[] }
@@ -52,7 +46,7 @@ export interface EngineApi {
   dispatch(command: Command): DispatchResult;
   events(query: EventQuery): readonly Event[];
   streams(): ReadonlyMap<string, LiveStream>;
-  /** Called after the log has grown, with its last position. Returns the way to stop listening. */
+  /** Called soon after the log has grown, once for any number of events, with its last position. Returns the way to stop listening. */
   onPosition(listener: (position: number) => void): () => void;
   onDelta(listener: (delta: Delta) => void): () => void;
 }

@@ -37,6 +37,7 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   #settledWaiters: (() => void)[] = [];
   #isStepPending = false;
+  #isNoticePending = false;
   #isClosed = false;
   #stopped: Promise<void> | null = null;
 
@@ -75,6 +76,7 @@ export class Engine implements EngineApi {
         // A request that cannot be answered now leaves no fact, yet it may be the last thing that moved.
         if (this.#desk.isParked(message.type === "ready" ? "" : message.agentId)) this.#scheduleStep();
       },
+      stray: (message) => this.#desk.stray(message),
       crash: (agentId, reason) => this.#desk.crash(agentId, reason),
     });
     this.#desk = new AgentDesk({
@@ -127,7 +129,7 @@ export class Engine implements EngineApi {
       if (facts.length === 0) break;
       events.push(...this.#write(facts, at));
     }
-    for (const listener of this.#positionListeners) listener(this.#state.position);
+    this.#scheduleNotice();
     this.#scheduleStep();
     return { isAccepted: true, events };
   }
@@ -156,7 +158,7 @@ export class Engine implements EngineApi {
     await this.#documents.settled();
     if (!this.#parts.isResting) {
       this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
-      for (const listener of this.#positionListeners) listener(this.#state.position);
+      this.#notify();
     }
     this.#isClosed = true;
     this.#parts.log.close();
@@ -174,6 +176,20 @@ export class Engine implements EngineApi {
     return events;
   }
 
+  /** Listeners hear once of all that one message changed, and only after its thread has been answered. */
+  #scheduleNotice(): void {
+    if (this.#isNoticePending) return;
+    this.#isNoticePending = true;
+    queueMicrotask(() => {
+      this.#isNoticePending = false;
+      if (!this.#isClosed) this.#notify();
+    });
+  }
+
+  #notify(): void {
+    for (const listener of this.#positionListeners) listener(this.#state.position);
+  }
+
   /** One step for any number of changes in the same turn of the event loop. */
   #scheduleStep(): void {
     if (this.#isStepPending || this.#parts.isResting || this.#stopping.signal.aborted) return;
@@ -188,7 +204,8 @@ export class Engine implements EngineApi {
     this.#desk.answerParked();
     const effects = reconcile(this.#state);
     for (const effect of effects) if (!this.#isUnderWay(effect)) this.#begin(effect);
-    this.#endStale();
+    // A pause ends nothing: what it only keeps from beginning is wanted still.
+    this.#endStale(this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects);
     if (this.#isSettled()) this.#tellSettled();
   }
 
@@ -235,9 +252,9 @@ export class Engine implements EngineApi {
     await this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
   }
 
-  /** What the state no longer asks for is ended: its ticket was cancelled, say. A pause ends nothing. */
-  #endStale(): void {
-    const wanted = new Set(reconcile({ ...this.#state, isPaused: false }).map(effectKey));
+  /** What the state no longer asks for is ended: its ticket was cancelled, say. */
+  #endStale(asked: readonly Effect[]): void {
+    const wanted = new Set(asked.map(effectKey));
     for (const [key, { effect, abort }] of this.#inFlight) {
       if (wanted.has(key)) continue;
       if (effect.type === "run_agent")

@@ -15,15 +15,12 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
     return;
   }
   if (staged.kind === "merged") {
-    context.dispatch({ type: "record_merge", ticketId, commit: staged.commit, treeHash: staged.treeHash });
+    context.record({ type: "record_merge", ticketId, commit: staged.commit, treeHash: staged.treeHash });
     return;
   }
   const { trackCommit, ticketCommit, commit, treeHash, worktree } = staged;
-  if (
-    found.ticket.stage.name === "queued" &&
-    !context.dispatch({ type: "begin_merge", ticketId, trackCommit, ticketCommit }).isAccepted
-  )
-    return;
+  const begun = context.dispatch({ type: "begin_merge", ticketId, trackCommit, ticketCommit });
+  if (!begun.isAccepted || !begun.events.some((event) => event.type === "merge.started")) return;
   if (!(await passesMerged(context, ticketId, { commit, treeHash, worktree }))) return;
   try {
     await repository.publishMerge({ trackId, trackCommit, commit });

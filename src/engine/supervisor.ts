@@ -4,17 +4,20 @@
  */
 import type { AgentStart, FromThread, ToThread } from "../agents/protocol.ts";
 
-/** One side of a thread, as the engine needs it. */
+/** The main loop's end of a thread. Messages keep their order; after `onClose` there are none. */
 export interface Thread {
   post(message: ToThread): void;
+  /** Sets the one listener; messages that came before are kept for it. */
   onMessage(listener: (message: FromThread) => void): void;
-  /** Called once, when the thread has ended or sent something that cannot be understood. */
+  /** Sets the one listener for an end that `terminate` did not cause: a crash, with its reason. */
   onClose(listener: (reason: string) => void): void;
   terminate(): void;
 }
 
 export interface SupervisorListeners {
   message(message: FromThread): void;
+  /** A message that names an agent which its thread does not have. */
+  stray(message: FromThread): void;
   /** The agent's thread ended without a word. */
   crash(agentId: string, reason: string): void;
 }
@@ -40,14 +43,6 @@ export class Supervisor {
   /** Starts a thread ahead of its need, so that the first agent does not wait for it. */
   warm(): void {
     if (this.#seats.size === 0) this.#seat();
-  }
-
-  isAlive(agentId: string): boolean {
-    return this.#seatOf(agentId) !== null;
-  }
-
-  get agentIds(): string[] {
-    return [...this.#seats].flatMap((seat) => seat.agentId ?? []);
   }
 
   /** Runs an agent in a thread; resolves when it has left it, well or badly. */
@@ -85,6 +80,7 @@ export class Supervisor {
     const seat: Seat = { thread: this.#spawn(), agentId: null, leave: null };
     this.#seats.add(seat);
     seat.thread.onMessage((message) => {
+      if (this.#isStray(seat, message)) return this.#listeners.stray(message);
       this.#listeners.message(message);
       if (message.type === "ended" || message.type === "failed") this.#leave(seat, message.agentId);
     });
@@ -96,6 +92,12 @@ export class Supervisor {
       leave?.();
     });
     return seat;
+  }
+
+  /** A thread speaks for the agent that it has, and for no other that is alive. */
+  #isStray(seat: Seat, message: FromThread): boolean {
+    if (message.type === "ready" || message.agentId === seat.agentId) return false;
+    return seat.agentId !== null || this.#seatOf(message.agentId) !== null;
   }
 
   #leave(seat: Seat, agentId: string): void {

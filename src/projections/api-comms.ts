@@ -3,7 +3,7 @@ import type { Event, EventOf } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
 
-export interface ApiCall {
+interface ApiCall {
   readonly callId: string;
   readonly agentId: string;
   readonly streamId: string;
@@ -35,7 +35,7 @@ type Ended = EventOf<"call.settled"> | EventOf<"call.failed">;
 
 /** Calls in the order in which they began; of one stream when `streamId` is given, with bodies when `isFull`. */
 export function apiComms(
-  events: readonly Event[],
+  events: Iterable<Event>,
   streamId?: string,
   { isFull = false }: { readonly isFull?: boolean } = {},
 ): ApiCall[] {

@@ -11,19 +11,19 @@ import { type ApiUsage, apiUsage } from "./usage.ts";
 
 const maxDecidedGates = 100;
 
-export interface ApiTrack extends Omit<Track, "kind"> {
+interface ApiTrack extends Omit<Track, "kind"> {
   readonly type: Track["kind"];
   readonly ticketCount: number;
   /** Tickets that nothing more is to be done for: completed or skipped. */
   readonly doneCount: number;
 }
 
-export interface ApiAgent extends Omit<Agent, "maxTokens" | "refusedCount"> {
+interface ApiAgent extends Omit<Agent, "maxTokens" | "refusedCount"> {
   /** What its stream does now; absent when it has none in memory. */
   readonly streamStatus?: StreamSource["status"];
 }
 
-export interface ApiState {
+interface ApiState {
   readonly position: number;
   readonly project: { readonly root: string; readonly name: string };
   readonly epics: readonly Epic[];

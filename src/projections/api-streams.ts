@@ -17,7 +17,7 @@ export interface StreamSource {
   readonly endedAt: string | null;
 }
 
-export interface ApiStream {
+interface ApiStream {
   readonly status: StreamSource["status"];
   /** The bounded tail of its text; it ends at `endOffset`. */
   readonly text: string;

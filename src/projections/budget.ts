@@ -1,10 +1,10 @@
 /** What may be spent, what is spent, and what is held for calls in flight: one line for each limit that is in force. */
 import type { BudgetLimit } from "../domain/settings.ts";
 import { limitInForce, type Reservation, type State } from "../domain/state.ts";
-import { roundUsd } from "./usage.ts";
+import { costWhere, roundUsd } from "./usage.ts";
 
 /** `max`, `used` and `reserved` are US dollars, or tokens where the limit's name ends in `Tokens`. */
-export interface BudgetLine {
+interface BudgetLine {
   readonly limit: BudgetLimit;
   readonly scopeId: string;
   readonly max: number;
@@ -28,13 +28,13 @@ export function apiBudget(state: State): ApiBudget {
     line(state, "dayUsd", day, () => ({ used: state.daySpend.get(day) ?? 0, reserved: usdOf(held) })),
     ...[...state.tracks.keys()].map((trackId) =>
       line(state, "trackUsd", trackId, () => ({
-        used: spentUsd(state, (leaf) => leaf.trackId === trackId),
+        used: costWhere(state, (leaf) => leaf.trackId === trackId),
         reserved: usdOf(held.filter((item) => item.trackId === trackId)),
       })),
     ),
     ...[...state.tickets.keys()].map((ticketId) =>
       line(state, "ticketUsd", ticketId, () => ({
-        used: spentUsd(state, (leaf) => leaf.ticketId === ticketId),
+        used: costWhere(state, (leaf) => leaf.ticketId === ticketId),
         reserved: usdOf(held.filter((item) => item.ticketId === ticketId)),
       })),
     ),
@@ -61,12 +61,6 @@ function line(
   const { used, reserved } = amounts();
   const isReached = state.reachedLimits.has(`${limit}:${scopeId}`);
   return { limit, scopeId, max, used: roundUsd(used), reserved: roundUsd(reserved), isReached };
-}
-
-function spentUsd(state: State, isIn: (leaf: { trackId: string | null; ticketId: string | null }) => boolean): number {
-  let usd = 0;
-  for (const leaf of state.spend.values()) if (isIn(leaf)) usd += leaf.costUsd;
-  return usd;
 }
 
 function usdOf(held: readonly Reservation[]): number {

@@ -21,7 +21,7 @@ export interface Summary {
 }
 
 /** What the summary is about: these tracks (default: those of the present run), and the outcome if the engine has said it. */
-export interface SummaryScope {
+interface SummaryScope {
   readonly trackIds?: readonly string[];
   readonly outcome?: Outcome;
 }

@@ -79,6 +79,13 @@ export function usageRow(spends: readonly Spend[]): UsageRow {
   };
 }
 
+/** What a ticket, an attempt or a track has cost so far, in US dollars. */
+export function costWhere(state: State, matches: (leaf: SpendLeaf) => boolean): number {
+  let usd = 0;
+  for (const leaf of state.spend.values()) if (matches(leaf)) usd += leaf.costUsd;
+  return usd;
+}
+
 /** Money to a billionth of a dollar, so that sums of binary fractions read as people expect. */
 export function roundUsd(usd: number): number {
   return Math.round(usd * 1e9) / 1e9;

@@ -30,6 +30,9 @@ export interface CallRow {
   readonly response: string;
 }
 
+type Started = EventOf<"call.started">;
+type Ended = EventOf<"call.settled"> | EventOf<"call.failed">;
+
 /** How much of a body a page holds, in characters; the API has it whole. */
 const bodyCharacters = 20_000;
 
@@ -38,16 +41,20 @@ export function eventRows(events: readonly Event[]): readonly EventRow[] {
   return events.map(eventRow).reverse();
 }
 
-/** Provider calls, newest first: each request joined with what came of it. */
-export function callRows(events: readonly Event[]): readonly CallRow[] {
-  const rows = new Map<string, CallRow>();
+/** The last `limit` provider calls of streams whose id has `stream` in it, newest first: each request with what came of it. */
+export function callRows(events: readonly Event[], stream: string, limit: number): readonly CallRow[] {
+  const calls = new Map<string, { readonly started: Started; readonly ended?: Ended }>();
   for (const event of events) {
-    if (event.type === "call.started") rows.set(event.callId, startedRow(event));
-    const row = event.type === "call.settled" || event.type === "call.failed" ? rows.get(event.callId) : undefined;
-    if (row && event.type === "call.settled") rows.set(row.callId, settledRow(row, event));
-    if (row && event.type === "call.failed") rows.set(row.callId, failedRow(row, event));
+    if (event.type === "call.started" && event.streamId.includes(stream)) calls.set(event.callId, { started: event });
+    if (event.type !== "call.settled" && event.type !== "call.failed") continue;
+    const call = calls.get(event.callId);
+    if (call) calls.set(event.callId, { ...call, ended: event });
   }
-  return [...rows.values()].reverse();
+  // Bodies are large: they are made for those that are shown, not for all.
+  return [...calls.values()]
+    .slice(-limit)
+    .reverse()
+    .map(({ started, ended }) => ({ ...startedRow(started), ...(ended && endedRow(ended)) }));
 }
 
 /** A text cut to what a page may hold, saying how much is missing. */
@@ -80,7 +87,7 @@ function summaryOf(fields: Readonly<Record<string, unknown>>): string {
     .join(" · ");
 }
 
-function startedRow(event: EventOf<"call.started">): CallRow {
+function startedRow(event: Started): CallRow {
   return {
     callId: event.callId,
     streamId: event.streamId,
@@ -100,28 +107,14 @@ function startedRow(event: EventOf<"call.started">): CallRow {
   };
 }
 
-function settledRow(row: CallRow, event: EventOf<"call.settled">): CallRow {
-  return {
-    ...row,
-    outcome: "settled",
-    words: event.stopReason,
-    usage: event.usage,
-    costUsd: event.costUsd,
-    durationMs: event.durationMs,
-    firstByteMs: event.firstByteMs,
-    response: bounded(JSON.stringify(event.content, null, 2)),
-  };
-}
-
-function failedRow(row: CallRow, event: EventOf<"call.failed">): CallRow {
+function endedRow(event: Ended): Partial<CallRow> {
+  const { usage, costUsd, durationMs } = event;
+  const figures = { usage, costUsd, durationMs };
+  if (event.type === "call.settled") {
+    const response = bounded(JSON.stringify(event.content, null, 2));
+    return { ...figures, outcome: "settled", words: event.stopReason, firstByteMs: event.firstByteMs, response };
+  }
   const again = event.retryInMs === undefined ? "" : `, trying again in ${(event.retryInMs / 1000).toFixed(1)} s`;
-  return {
-    ...row,
-    outcome: "failed",
-    words: `${event.status ?? event.code}: ${event.reason}${again}`,
-    usage: event.usage,
-    costUsd: event.costUsd,
-    durationMs: event.durationMs,
-    response: bounded(event.text),
-  };
+  const words = `${event.status ?? event.code}: ${event.reason}${again}`;
+  return { ...figures, outcome: "failed", words, response: bounded(event.text) };
 }

@@ -26,16 +26,15 @@ export interface GateCard {
   readonly payloadHash: string;
 }
 
-export interface GateScope {
+interface GateScope {
   readonly trackId?: string;
   readonly ticketId?: string;
 }
 
-/** The open gates of a scope, oldest first, so that new ones never push a card away from under a pointer. */
+/** The open gates of a scope, oldest first as the state has them, so that new ones never push a card away from under a pointer. */
 export function gateCards(state: State, scope: GateScope = {}): readonly GateCard[] {
   return [...state.gates.values()]
     .filter((gate) => gate.status === "open" && isIn(gate, scope))
-    .sort((a, b) => (a.openedAt < b.openedAt ? -1 : a.openedAt > b.openedAt ? 1 : 0))
     .map((gate) => gateCard(state, gate));
 }
 

@@ -1,21 +1,11 @@
 /** Streams as panes in four lanes, one for each tier: what moves comes first, then what ended last. */
 import type { State } from "../domain/state.ts";
 import { type Role, roleTier, roleTitle, type Tier } from "../domain/stream-id.ts";
+import type { StreamSource } from "./api-streams.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The part of a live stream that a pane is made of. */
-export interface PaneSource {
-  readonly streamId: string;
-  readonly role: Role;
-  readonly agentId: string;
-  readonly trackId: string | null;
-  readonly ticketId: string | null;
-  readonly status: "running" | "waiting" | "done" | "failed";
-  readonly reason: string | null;
-  readonly text: string;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-}
+type PaneSource = Omit<StreamSource, "epicId" | "endOffset">;
 
 export interface StreamPane {
   readonly streamId: string;

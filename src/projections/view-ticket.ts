@@ -2,10 +2,10 @@
 import type { Event } from "../domain/event.ts";
 import { gatePayloads } from "../domain/gate.ts";
 import type { Attempt, State, Ticket } from "../domain/state.ts";
+import { costWhere } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
 import { bounded } from "./view-events.ts";
 import { type TicketCard, ticketCard } from "./view-tracks.ts";
-import { spendWhere } from "./view-usage.ts";
 
 export interface CheckView {
   readonly subject: "ticket" | "merged";
@@ -63,7 +63,6 @@ export interface TicketDetail extends TicketCard {
   readonly acceptanceCriteria: readonly string[];
   readonly contextFiles: readonly string[];
   readonly verify: string | null;
-  readonly isStepMode: boolean;
   readonly modelChoice: string | null;
   readonly canRetry: boolean;
   readonly canStop: boolean;
@@ -95,7 +94,6 @@ export function ticketDetail(state: State, ticket: Ticket, events: readonly Even
     acceptanceCriteria: ticket.acceptanceCriteria,
     contextFiles: ticket.contextFiles,
     verify: ticket.verify,
-    isStepMode: ticket.isStepMode,
     modelChoice: ticket.model,
     canRetry: stage === "blocked" || stage === "cancelled" || stage === "skipped",
     canStop: !isFinal,
@@ -124,7 +122,7 @@ function attemptView(state: State, ticket: Ticket, attempt: Attempt, evidence: E
     verdict: attempt.verdict,
     review: evidence.review,
     diff: evidence.diff,
-    costUsd: spendWhere(state, (leaf) => leaf.ticketId === ticket.ticketId && leaf.attempt === attempt.attempt).costUsd,
+    costUsd: costWhere(state, (leaf) => leaf.ticketId === ticket.ticketId && leaf.attempt === attempt.attempt),
     stack: evidence.stack,
   };
 }

@@ -1,8 +1,8 @@
 /** Tracks and tickets as a board: progress, status words, and why a card does not move. */
 import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
+import { costWhere } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
-import { spendWhere } from "./view-usage.ts";
 
 export interface TicketCard {
   readonly ticketId: string;
@@ -37,7 +37,6 @@ export interface TrackRow {
 
 export interface TrackDetail extends TrackRow {
   readonly acceptanceCriteria: readonly string[];
-  readonly modules: readonly string[];
   readonly dependsOn: readonly string[];
   readonly branch: string | null;
   readonly landing: string;
@@ -58,7 +57,7 @@ export interface EpicRow {
 }
 
 /** Statuses in the order in which a ticket passes through them. */
-export const boardOrder: readonly TicketStatus[] = [
+const boardOrder: readonly TicketStatus[] = [
   "todo",
   "waiting",
   "in_progress",
@@ -102,7 +101,6 @@ export function trackDetail(state: State, track: Track): TrackDetail {
   return {
     ...trackRow(state, track),
     acceptanceCriteria: track.acceptanceCriteria,
-    modules: track.modules,
     dependsOn: track.dependsOn,
     branch: track.branch,
     landing: landingWords(track),
@@ -133,7 +131,7 @@ export function ticketCard(state: State, ticket: Ticket): TicketCard {
     targetFiles: ticket.targetFiles,
     attemptCount: ticket.attempts.length,
     model: ticket.attempts.at(-1)?.model ?? ticket.model,
-    costUsd: spendWhere(state, (leaf) => leaf.ticketId === ticket.ticketId).costUsd,
+    costUsd: costWhere(state, (leaf) => leaf.ticketId === ticket.ticketId),
   };
 }
 
@@ -152,7 +150,7 @@ function trackRow(state: State, track: Track): TrackRow {
     counts: boardOrder
       .map((status) => ({ status, count: statuses.filter((each) => each === status).length }))
       .filter((each) => each.count > 0),
-    costUsd: spendWhere(state, (leaf) => leaf.trackId === track.trackId).costUsd,
+    costUsd: costWhere(state, (leaf) => leaf.trackId === track.trackId),
     isStartable: track.status === "new",
   };
 }

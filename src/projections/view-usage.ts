@@ -1,24 +1,17 @@
-/** Usage as tables. Every row is a sum of the state's leaves, so rows always add up to their table's total. */
+/** Usage as tables, and the budget as meters: the rows of `usage.ts` and `budget.ts` with labels and links. */
 import type { BudgetLimit } from "../domain/settings.ts";
-import { limitInForce, type State } from "../domain/state.ts";
-import type { Tier } from "../domain/stream-id.ts";
-import { addSpend, noSpend, type Spend, type SpendLeaf } from "../domain/usage.ts";
+import type { State } from "../domain/state.ts";
+import type { SpendLeaf } from "../domain/usage.ts";
+import { apiBudget } from "./budget.ts";
+import { type UsageRow, usageRow, usageRows } from "./usage.ts";
 
-export interface UsageRow {
-  readonly key: string;
-  readonly label: string;
-  readonly href: string | null;
-  readonly spend: Spend;
-}
+/** What a row of a table is about. */
+type Subject = { readonly key: string; readonly label: string; readonly href: string | null };
 
 export interface UsageTable {
   readonly title: string;
-  readonly rows: readonly UsageRow[];
-  readonly total: Spend;
-}
-
-export interface TierRow extends UsageRow {
-  readonly tier: Tier;
+  readonly rows: readonly (Subject & UsageRow)[];
+  readonly total: UsageRow;
 }
 
 export interface BudgetRow {
@@ -28,33 +21,15 @@ export interface BudgetRow {
   readonly isMoney: boolean;
 }
 
-const tiers: readonly { readonly tier: Tier; readonly label: string }[] = [
-  { tier: 1, label: "Orchestrator" },
-  { tier: 2, label: "Tech Lead" },
-  { tier: 3, label: "Worker" },
-  { tier: 4, label: "QA" },
-];
-
-/** Always four rows, in the order of the tiers, also where nothing was spent. */
-export function tierUsage(state: State): { readonly rows: readonly TierRow[]; readonly total: Spend } {
-  const leaves = [...state.spend.values()];
-  const rows = tiers.map(({ tier, label }) => ({
-    key: String(tier),
-    tier,
-    label: `${tier} ${label}`,
-    href: null,
-    spend: sum(leaves.filter((leaf) => leaf.tier === tier)),
-  }));
-  return { rows, total: sum(leaves) };
-}
-
-/** Every other way to cut the same leaves: by model, track, ticket and attempt. */
+/** Every way but by tier to cut the spend: by model, track, ticket and attempt; dearest first. */
 export function usageTables(state: State): readonly UsageTable[] {
   const leaves = [...state.spend.values()];
-  const total = sum(leaves);
-  const table = (title: string, rowOf: (leaf: SpendLeaf) => Omit<UsageRow, "spend">): UsageTable => ({
+  const total = usageRow(leaves);
+  const table = (title: string, subjectOf: (leaf: SpendLeaf) => Subject): UsageTable => ({
     title,
-    rows: groupRows(leaves, rowOf),
+    rows: usageRows(leaves, subjectOf).sort(
+      (a, b) => (b.costUsd ?? 0) - (a.costUsd ?? 0) || a.key.localeCompare(b.key),
+    ),
     total,
   });
   return [
@@ -73,42 +48,27 @@ export function usageTables(state: State): readonly UsageTable[] {
   ];
 }
 
-/** What a ticket, an attempt or a track has cost so far. */
-export function spendWhere(state: State, matches: (leaf: SpendLeaf) => boolean): Spend {
-  return sum([...state.spend.values()].filter(matches));
-}
+const budgetLabels: Readonly<Partial<Record<BudgetLimit, string>>> = {
+  runUsd: "this run",
+  dayUsd: "today",
+  runTokens: "tokens of this run",
+};
 
 /** The limits of the run and the day that are in force, with what has been spent of them. */
 export function budgetRows(state: State): readonly BudgetRow[] {
-  const day = state.lastAt.slice(0, 10);
-  const parts: readonly [BudgetLimit, string, string, number, boolean][] = [
-    ["runUsd", "run", "this run", state.runSpend.usd, true],
-    ["dayUsd", day, "today", state.daySpend.get(day) ?? 0, true],
-    ["runTokens", "run", "tokens of this run", state.runSpend.tokens, false],
-  ];
-  return parts.flatMap(([name, scopeId, label, spent, isMoney]) => {
-    const limit = limitInForce(state, name, scopeId);
-    return limit === undefined ? [] : [{ label, spent, limit, isMoney }];
+  return apiBudget(state).limits.flatMap(({ limit, used, max }) => {
+    const label = budgetLabels[limit];
+    return label === undefined ? [] : [{ label, spent: used, limit: max, isMoney: limit !== "runTokens" }];
   });
 }
 
-function groupRows(leaves: readonly SpendLeaf[], rowOf: (leaf: SpendLeaf) => Omit<UsageRow, "spend">): UsageRow[] {
-  const rows = new Map<string, UsageRow>();
-  for (const leaf of leaves) {
-    const row = rowOf(leaf);
-    const seen = rows.get(row.key);
-    rows.set(row.key, { ...row, spend: addSpend(seen?.spend ?? noSpend, leaf) });
-  }
-  return [...rows.values()].sort((a, b) => b.spend.costUsd - a.spend.costUsd || a.key.localeCompare(b.key));
-}
-
-function trackRow(state: State, trackId: string | null): Omit<UsageRow, "spend"> {
+function trackRow(state: State, trackId: string | null): Subject {
   if (trackId === null) return { key: "", label: "outside tracks (planning)", href: null };
   const title = state.tracks.get(trackId)?.title;
   return { key: trackId, label: title ?? trackId, href: `/tracks/${encodeURIComponent(trackId)}` };
 }
 
-function ticketRow(state: State, ticketId: string | null): Omit<UsageRow, "spend"> {
+function ticketRow(state: State, ticketId: string | null): Subject {
   if (ticketId === null) return { key: "", label: "outside tickets (planning)", href: null };
   const title = state.tickets.get(ticketId)?.title;
   return {
@@ -116,8 +76,4 @@ function ticketRow(state: State, ticketId: string | null): Omit<UsageRow, "spend
     label: title === undefined ? ticketId : `${ticketId} ${title}`,
     href: `/tickets/${encodeURIComponent(ticketId)}`,
   };
-}
-
-function sum(leaves: readonly Spend[]): Spend {
-  return leaves.reduce(addSpend, noSpend);
 }

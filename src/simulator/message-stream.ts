@@ -89,7 +89,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** All events of an answer that goes well. */
-export function answerEvents(answer: Answer, chunkChars: number): StreamEvent[] {
+function answerEvents(answer: Answer, chunkChars: number): StreamEvent[] {
   const blocks = answer.blocks.flatMap((block, index) => blockEvents(block, index, chunkChars));
   const delta = {
     stop_reason: answer.stopReason,

@@ -16,7 +16,7 @@ const base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 const SessionFile = z.object({ sessions: z.array(z.object({ hash: z.string(), createdAtMs: z.number() })) });
 
-export interface AccessOptions {
+interface AccessOptions {
   readonly stateDir: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;

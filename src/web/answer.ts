@@ -2,7 +2,14 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Rejection } from "../domain/command.ts";
 import { noticePage } from "./notice-page.tsx";
+
+/** The status that a refused command's code stands for. */
+export const rejectionStatus = { not_found: 404, conflict: 409, stale: 409, invalid: 422 } as const satisfies Record<
+  Rejection["code"],
+  number
+>;
 
 /** Whether an answer goes to a program: everything under `/api`, and whoever asks for JSON. */
 export function wantsJson(c: Context): boolean {

@@ -6,12 +6,10 @@ import { bodyLimit } from "hono/body-limit";
 import type { EngineApi } from "../engine/engine-api.ts";
 import { headerToken } from "./access.ts";
 import { refusal } from "./answer.ts";
-import { mountRoutes } from "./api/mount-routes.ts";
-import { apiRoutes } from "./api/routes.ts";
 import { guard, sessionCookie } from "./guard.ts";
 import { registerLogin } from "./login.ts";
 import { securityHeaders } from "./security-headers.ts";
-import type { ContextMapper, WebServices } from "./web-services.ts";
+import type { WebServices } from "./web-services.ts";
 
 /** The largest body that a request may have. */
 export const maxBodyBytes = 1024 * 1024;
@@ -19,12 +17,11 @@ export const maxBodyBytes = 1024 * 1024;
 /** What the pages get from the server. */
 export interface PageSupport {
   readonly engine: EngineApi;
-  readonly version: string;
   /** The token that a page puts in `<meta name="signalbox-token">`; "" where the caller came with the API token. */
   readonly headerToken: (c: Context) => string;
   /** Aborted when the server stops: live streams must end then. */
   readonly closing: AbortSignal;
-  readonly contextMap: ContextMapper;
+  /** How long a live connection may be silent before a comment is sent, in milliseconds. */
   readonly heartbeatMs: number;
 }
 
@@ -43,8 +40,32 @@ export function createApp(services: WebServices, addPages?: AddPages): Hono {
   );
   app.get("/healthz", (c) => c.json({ ok: true }));
   registerLogin(app, services);
-  mountRoutes(app, services, apiRoutes);
+  const api = lateApi(services);
+  app.all("/api/*", async (c) => (await api()).fetch(c.req.raw));
   addPages?.(app, pageSupport(services));
+  return withWords(app, services);
+}
+
+/** The API behind headers and guard. Its schemas take longer to make than a server takes to start: the first request loads them. */
+function lateApi(services: WebServices): () => Promise<Hono> {
+  let loading: Promise<Hono> | null = null;
+  const load = async () => {
+    const [{ mountRoutes }, { apiRoutes }] = await Promise.all([
+      import("./api/mount-routes.ts"),
+      import("./api/routes.ts"),
+    ]);
+    const api = new Hono();
+    mountRoutes(api, services, apiRoutes);
+    return withWords(api, services);
+  };
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
+
+/** What is said where there is nothing, or where we failed. */
+function withWords(app: Hono, services: WebServices): Hono {
   app.notFound((c) => refusal(c, 404, "not_found", "There is nothing at this address."));
   app.onError((failure, c) => {
     services.reportFailure(failure);
@@ -54,10 +75,10 @@ export function createApp(services: WebServices, addPages?: AddPages): Hono {
 }
 
 function pageSupport(services: WebServices): PageSupport {
-  const { engine, version, closing, contextMap, heartbeatMs } = services;
+  const { engine, closing, heartbeatMs } = services;
   const tokenOf = (c: Context): string => {
     const session = sessionCookie(c, services);
     return session !== undefined && services.access.isSession(session) ? headerToken(session) : "";
   };
-  return { engine, version, closing, contextMap, heartbeatMs, headerToken: tokenOf };
+  return { engine, closing, heartbeatMs, headerToken: tokenOf };
 }

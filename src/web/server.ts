@@ -1,12 +1,13 @@
 /** Serves the page and the API on the loopback interface, and tells other processes of this user where. */
 import { join } from "node:path";
 import type { EngineApi } from "../engine/engine-api.ts";
+import type { ContextMapper } from "../projections/api-context.ts";
 import { Access, projectLabel } from "./access.ts";
 import { type AddPages, createApp } from "./app.ts";
 import { freshUrl } from "./login.ts";
 import { type ServerNames, serverNames } from "./names.ts";
 import { removePrivateFile, writePrivateFile } from "./state-file.ts";
-import type { ContextMapper, WebServices } from "./web-services.ts";
+import type { WebServices } from "./web-services.ts";
 
 // The timeout closes clients that vanished; the heartbeat keeps a quiet but living event stream from being one of them.
 const idleTimeoutSeconds = 60;

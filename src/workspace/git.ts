@@ -81,8 +81,13 @@ export function splitNul(text: string): string[] {
   return text.split("\0").filter((part) => part !== "");
 }
 
+/** Programs that were found to be recent enough: a start asks more than once. */
+const recentPrograms = new Set<string>();
+
 /** Throws RepositoryError unless the git on the PATH is recent enough. */
 export async function checkGitVersion(folder: string): Promise<void> {
+  const program = gitProgram(process.env.PATH);
+  if (recentPrograms.has(program)) return;
   const text = await gitLine(folder, ["version"]);
   const match = /(\d+)\.(\d+)/.exec(text);
   const found: readonly [number, number] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
@@ -92,14 +97,18 @@ export async function checkGitVersion(folder: string): Promise<void> {
       "git_too_old",
       `${text} is too old: Signalbox needs git 2.38 or later. Please update git.`,
     );
+  recentPrograms.add(program);
+}
+
+function gitProgram(path: string | undefined): string {
+  const program = Bun.which("git", { PATH: path ?? "" });
+  if (program !== null) return program;
+  throw new RepositoryError("git_missing", "git was not found on the PATH. Please install git 2.38 or later.");
 }
 
 function spawnGit(folder: string, args: readonly string[], options: GitOptions) {
   const env = gitEnvironment(options.env ?? {});
-  const program = Bun.which("git", { PATH: env.PATH ?? "" });
-  if (program === null)
-    throw new RepositoryError("git_missing", "git was not found on the PATH. Please install git 2.38 or later.");
-  return Bun.spawn([program, ...hardening, ...args], {
+  return Bun.spawn([gitProgram(env.PATH), ...hardening, ...args], {
     cwd: folder,
     env,
     stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),

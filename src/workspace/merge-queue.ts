@@ -82,7 +82,12 @@ export function publishMerge(
 export async function headCommit(place: Place): Promise<string> {
   const head = await readRef(place.root, "HEAD");
   if (head !== null) return head;
-  throw new RepositoryError(
+  throw noCommit();
+}
+
+/** There is nothing to branch from. */
+export function noCommit(): RepositoryError {
+  return new RepositoryError(
     "no_commit",
     'The present branch has no commit. Make one ("git commit --allow-empty") first.',
   );

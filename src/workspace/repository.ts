@@ -3,7 +3,7 @@
  * after a crash: it looks at the refs first, and ends in the same place. Nothing of the user's own tree or branch changes
  * but in `land` and `commitDocuments`.
  */
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { type CommitDiff, diffCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
 import { checkGitVersion, gitLine, runGit, splitNul } from "./git.ts";
@@ -12,6 +12,7 @@ import { readRef } from "./history.ts";
 import { land, type PreparedLanding, prepareLanding, uncleanReason } from "./landing.ts";
 import {
   headCommit,
+  noCommit,
   type PreparedTrack,
   prepareTrack,
   publishMerge,
@@ -34,18 +35,30 @@ import { Turns } from "./turns.ts";
 
 /** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
 export async function openRepository(folder: string): Promise<Repository> {
-  const root = await existingFolder(folder);
-  await checkGitVersion(root);
-  const args = ["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-dir", "--git-common-dir"];
-  const { stdout, stderr, exitCode } = await runGit(root, args, { exitCodes: [128] });
-  if (exitCode !== 0) throw notARepository(root, stderr);
-  const [isBare, gitDir = "", commonDir = ""] = stdout.split("\n");
+  const root = existingFolder(folder);
+  // Side by side, because a start waits for it; what is wrong is told in this order.
+  const [version, found, commit] = await Promise.allSettled([
+    checkGitVersion(root),
+    findPlace(root),
+    readRef(root, "HEAD"),
+  ]);
+  if (version.status === "rejected") throw version.reason;
+  if (found.status === "rejected") throw found.reason;
+  if (commit.status === "rejected") throw commit.reason;
+  if (commit.value === null) throw noCommit();
+  return new Repository(found.value);
+}
+
+async function findPlace(root: string): Promise<Place> {
+  const wanted = ["--is-bare-repository", "--git-dir", "--git-common-dir", "--show-toplevel"];
+  const args = ["rev-parse", "--path-format=absolute", ...wanted];
+  const { stdout, stderr } = await runGit(root, args, { exitCodes: [128] });
+  const [isBare = "", gitDir = "", commonDir = "", top = ""] = stdout.split("\n");
+  if (isBare === "") throw notARepository(root, stderr);
   if (isBare === "true")
     throw new RepositoryError("bare", `${root} is a bare repository without files. Clone it, and use the clone.`);
-  await checkTop(root);
-  const place: Place = { root, gitDir, commonDir, turns: new Turns() };
-  await headCommit(place);
-  return new Repository(place);
+  checkTop(root, top);
+  return { root, gitDir, commonDir, turns: new Turns() };
 }
 
 /** A repository with a commit and a working tree. Make one with `openRepository`. */
@@ -172,9 +185,9 @@ export class Repository {
   }
 }
 
-async function existingFolder(folder: string): Promise<string> {
+function existingFolder(folder: string): string {
   try {
-    return await realpath(folder);
+    return realpathSync(folder);
   } catch (error) {
     if (isMissing(error))
       throw new RepositoryError("missing_folder", `There is no folder ${folder}. Name an existing one with --project.`);
@@ -195,10 +208,9 @@ function notARepository(root: string, stderr: string): RepositoryError {
   return new RepositoryError("no_repository", `git cannot read the repository at ${root}. ${error.message}`);
 }
 
-async function checkTop(root: string): Promise<void> {
-  const top = await gitLine(root, ["rev-parse", "--show-toplevel"], { exitCodes: [128] });
+function checkTop(root: string, top: string): void {
   if (top === "")
     throw new RepositoryError("not_the_root", `${root} is inside a .git folder. Use the folder above it.`);
-  if ((await realpath(top)) !== root)
+  if (realpathSync(top) !== root)
     throw new RepositoryError("not_the_root", `${root} is inside the git repository ${top}. Use --project ${top}.`);
 }

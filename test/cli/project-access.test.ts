@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "../../src/cli/run-cli.ts";
+import { findServer } from "../../src/cli/server-link.ts";
 import { contextMap } from "../../src/context/context-map.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { EventLog } from "../../src/log/event-log.ts";
@@ -108,6 +109,13 @@ describe("with a server", () => {
     expect(await cli("url")).toBe(0);
     expect(first).toContain("#k=");
     expect(world.said.out).not.toBe(first);
+  });
+
+  test("a server that stops between two questions is told of in words", async () => {
+    const project = { root: world.cwd, name: "p", stateDir: join(world.cwd, ".signalbox") };
+    const server = await findServer(project, world);
+    await stop();
+    await expect(server?.call("GET", "/api/state")).rejects.toThrow(/does not answer any more.*run this again/);
   });
 });
 

@@ -126,6 +126,12 @@ describe("a conversation", () => {
     });
   });
 
+  test("says of calls that a dead thread left open that they were not made", () => {
+    const died: Fact = { type: "agent.failed", agentId: "A-0001", code: "crash", reason: "", isRetryable: true };
+    const { messages } = told(started, asked(first), answered(useA), died, prompted("Look at T-001."));
+    expect(JSON.stringify(messages.at(-1))).toContain("Not done: the program was interrupted.");
+  });
+
   test("adds a prompt to what was not sent yet", () => {
     const results = { role: "user", content: [result("u1", "a b")] };
     const { messages } = told(started, asked(first), answered(useA), asked(results), failed, prompted("Look."));

@@ -103,6 +103,22 @@ describe("a command that ran when the process died", () => {
     expect(story.do({ type: "begin_command", toolCallId }).last("command.started").command).toBe("make deploy");
   });
 
+  test("is shown with the time at which it began", () => {
+    const { story } = lost();
+    expect(openGate(story, "unknown").payload).toMatchObject({ startedAt: story.last("command.started").at });
+  });
+
+  test("and that a person was asked about, is done again afresh when the next start asks about nothing", () => {
+    const { story, agentId, again } = lost();
+    const gate = openGate(story, "unknown");
+    story.do({ ...start, settings: { ...story.state.settings, gates: { level: "all", allow: [] } } });
+    expect(story.state.gates.get(gate.gateId)?.status).toBe("withdrawn");
+    expect(story.last("attempt.failed")).toMatchObject({ cause: "interrupted", isFresh: true, isFinal: false });
+    expect(story.last("attempt.started")).toMatchObject({ attempt: 2, isFresh: true });
+    expect(story.effects()).toEqual(["prepare_attempt T-001"]);
+    expect(story.refusal(again)).toMatchObject({ message: `The agent ${agentId} is no longer running.` });
+  });
+
   test("when declined, is told to the worker in the person's words, and as unknown", () => {
     const { story, toolCallId } = lost();
     decline(story, "unknown", "It was deployed.");

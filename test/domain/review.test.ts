@@ -99,6 +99,15 @@ describe("the reviews", () => {
     expect(story.effects()).toEqual(["prompt_review T-001"]);
   });
 
+  test("whose thread dies are asked for again, as often as a ticket is retried", () => {
+    const story = reviewed({ qa: false, techLead: true });
+    const die = () =>
+      story.do({ type: "fail_agent", agentId: review(story), code: "crash", reason: "It died.", isRetryable: true });
+    expect(die().effects()).toEqual(["prompt_review T-001"]);
+    expect(die().effects()).toEqual(["prompt_review T-001"]);
+    expect(reason(die(), "T-001")).toBe("The tech lead gave no review: It died.");
+  });
+
   test("are no place to propose tickets", () => {
     const story = reviewed({ qa: false, techLead: true });
     const agentId = review(story);

@@ -75,6 +75,43 @@ test.each(["orchestrator", "tech_lead", "qa"] as const)(
   },
 );
 
+test("a review whose thread dies once is asked for again, and the run goes on", async () => {
+  const world = new EngineWorld();
+  let count = 0;
+  world.model = (turn) => (turn.start.purpose === "review" && count++ === 0 ? { fault: "die" } : world.answer(turn));
+  const rig = new EngineRig({ world, settings: { review: { qa: false, techLead: true } } });
+  await rig.plan();
+  expect(rig.statuses()).toEqual(["T-001 completed"]);
+  expect(rig.all("agent.failed").map((event) => event.reason)).toEqual(["It closed without a word (code 0)."]);
+});
+
+test("a thread that speaks for another thread's agent is reported, and changes nothing", async () => {
+  const world = new EngineWorld({ alpha: [{ key: "one" }, { key: "two" }] });
+  world.runCommand = hanging;
+  const rig = new EngineRig({ world });
+  rig.do({ type: "create_epic", goal: "Build it.", isStarting: true });
+  const first = await rig.untilEvent("command.started", (event) => event.ticketId === "T-001");
+  const second = await rig.untilEvent("command.started", (event) => event.ticketId === "T-002");
+  const { position } = rig.state;
+  const own = rig.threads.find(({ received }) => received.some(({ agentId }) => agentId === second.agentId));
+  own?.say({ type: "ended", agentId: first.agentId, text: "All done." });
+  expect(rig.reports).toEqual([`A thread said "ended" for the agent ${first.agentId}, which it does not have.`]);
+  expect(rig.state.position).toBe(position);
+  await rig.engine.stop("the test is over");
+});
+
+test("listeners hear of a call after its thread has been answered", async () => {
+  const rig = new EngineRig();
+  const heard: boolean[] = [];
+  const off = rig.engine.onPosition(() => {
+    if (rig.all("call.started").length === 0 || heard.length > 0) return;
+    heard.push(rig.threads.some(({ received }) => received.some(({ type }) => type === "call_allowed")));
+  });
+  await rig.plan();
+  off();
+  expect(heard).toEqual([true]);
+});
+
 test.each(["orchestrator", "tech_lead", "qa"] as const)(
   "a %s whose threads all die ends the run with a reason",
   async (role) => {

@@ -140,6 +140,21 @@ test("a declined merge sends the worker back with the person's words", async () 
   expect(rig.all("merge.started")).toEqual([]);
 });
 
+test("a commit made by hand after a merge was approved is checked, and asked about anew, before anything is merged", async () => {
+  const rig = await atGate("merge");
+  const own = rig.world.disk.tickets["T-001"];
+  const approved = rig.gate();
+  if (own) own.tip = "by-hand";
+  rig.approve(approved);
+  await rig.engine.whenSettled();
+  expect(rig.all("merge.outdated")[0]).toMatchObject({ ticketCommit: "by-hand" });
+  expect(rig.gate()).toMatchObject({ kind: "merge", payload: { commit: "by-hand" } });
+  expect(rig.all("merge.started")).toEqual([]);
+  rig.approve(rig.gate());
+  await rig.engine.whenSettled();
+  expect(rig.all("merge.started")[0]).toMatchObject({ ticketCommit: "by-hand" });
+});
+
 test("a declined landing leaves the user's branch alone", async () => {
   const rig = await atGate("land", { settings: { gates: { level: "guarded", allow: ["edit *"] } } });
   const { head } = rig.world.disk;

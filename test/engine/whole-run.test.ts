@@ -140,3 +140,15 @@ test("a merge conflict starts the ticket afresh on the track as it is", async ()
   expect(rig.all("attempt.started").map((event) => event.isFresh)).toEqual([true, true]);
   expect(rig.statuses()).toEqual(["T-001 completed"]);
 });
+
+test("a tech lead plans from the user's files, and reviews a ticket's own", async () => {
+  const rig = new EngineRig({ settings: { review: { qa: false, techLead: true } } });
+  await rig.plan();
+  const starts = rig.threads.flatMap(({ received }) => received.filter((message) => message.type === "start"));
+  const leads = starts.filter((start) => start.role === "tech_lead");
+  const { worktree } = rig.all("attempt.prepared")[0] ?? {};
+  expect(leads.map(({ purpose, root }) => ({ purpose, root }))).toEqual([
+    { purpose: "tickets", root: rig.engine.project.root },
+    { purpose: "review", root: worktree ?? "" },
+  ]);
+});

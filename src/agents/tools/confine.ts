@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isSecretName } from "../../context/secret-name.ts";
 import { type Access, ToolFault } from "./tool.ts";
 
 /** A checked path: `absolute` has every link resolved, `relative` is the same below the root, with `/`, "" for the root. */
@@ -15,8 +16,6 @@ export interface ConfinedPath {
 }
 
 const protectedNames = new Set([".git", ".signalbox"]);
-const secretName =
-  /^(\.env(\.(?!example$|sample$|template$).*)?|.*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|\.pgpass|\.git-credentials|\.ssh|\.aws)$/i;
 const documentName =
   /(\.(md|markdown|txt|rst|adoc)|^(readme|license|licence|copying|notice|changelog|contributing|authors))$/i;
 
@@ -37,7 +36,7 @@ export async function confine(root: string, path: string): Promise<ConfinedPath>
 export function mayRead(access: Access, relativePath: string): boolean {
   if (access === "worktree") return true;
   const names = relativePath.split("/");
-  if (names.some((name) => secretName.test(name))) return false;
+  if (names.some(isSecretName)) return false;
   return access === "project" || documentName.test(names.at(-1) ?? "");
 }
 

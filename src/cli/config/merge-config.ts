@@ -11,7 +11,7 @@ export interface Layer {
   readonly values: ConfigFile;
 }
 
-export interface Merged {
+interface Merged {
   readonly values: ConfigFile;
   /** Who said it, by key path in the file's own words, such as `workers.max`. */
   readonly sources: Readonly<Record<string, Source>>;

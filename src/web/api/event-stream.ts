@@ -10,9 +10,12 @@ import { DeltaQueue } from "./delta-queue.ts";
 const maxOpenStreams = 64;
 const batchSize = 200;
 
+/** Which events a client wants; absent: all. */
+export type EventFilter = Omit<EventQuery, "after" | "limit">;
+
 interface StreamRequest {
   readonly after: number;
-  readonly filter: Pick<EventQuery, "type" | "agentId" | "ticketId" | "trackId">;
+  readonly filter: EventFilter;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +46,7 @@ class EventFeed {
   readonly #filter: StreamRequest["filter"];
   readonly #signal: AbortSignal;
   readonly #deltas = new DeltaQueue();
-  #cursor: number;
+  #position: number;
   #state: "new" | "open" | "closed" = "new";
   #isHeartbeatDue = false;
   #stopListening: (() => void)[] = [];
@@ -53,7 +56,7 @@ class EventFeed {
     this.#services = services;
     this.#filter = request.filter;
     this.#signal = request.signal;
-    this.#cursor = request.after;
+    this.#position = request.after;
   }
 
   /** The next frames, as soon as there are any; null at the end. */
@@ -114,10 +117,12 @@ class EventFeed {
   #takeEvents(): string[] {
     const { engine } = this.#services;
     const endPosition = engine.state().position;
-    const events = engine.events({ after: this.#cursor, limit: batchSize, ...this.#filter });
-    const last = events.at(-1)?.position ?? this.#cursor;
+    // Most wake-ups are for streamed text: those must not cost a query each.
+    if (this.#position >= endPosition) return [];
+    const events = engine.events({ after: this.#position, limit: batchSize, ...this.#filter });
+    const last = events.at(-1)?.position ?? this.#position;
     // With a filter, what did not match need not be looked at again.
-    this.#cursor = events.length < batchSize ? Math.max(last, this.#cursor, endPosition) : last;
+    this.#position = events.length < batchSize ? Math.max(last, endPosition) : last;
     return events.map((event) => `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   }
 }

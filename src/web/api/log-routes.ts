@@ -1,17 +1,15 @@
 /** Routes over the log: events (as a list or live), the provider traffic, and what an agent's next request holds. */
 import { z } from "zod";
-import { conversationOf } from "../../domain/conversation.ts";
 import type { Event } from "../../domain/event.ts";
-import type { EngineApi, EventQuery } from "../../engine/engine-api.ts";
+import type { EngineApi } from "../../engine/engine-api.ts";
 import { apiComms } from "../../projections/api-comms.ts";
-import { eventStream } from "./event-stream.ts";
+import { apiContext } from "../../projections/api-context.ts";
+import { type EventFilter, eventStream } from "./event-stream.ts";
 import { type ApiRoute, defineRoute, failure } from "./route.ts";
 import { CallReply, EventReply } from "./schemas.ts";
 
-const pageSize = 5_000;
+const pageSize = 500;
 const maxEvents = 10_000;
-/** The context window that shares are shown against; every current model of the default config has at least this. */
-const windowTokens = 200_000;
 
 const position = z.coerce.number().int().nonnegative();
 
@@ -23,7 +21,13 @@ export const logRoutes: readonly ApiRoute[] = [
       "Events after a position, oldest first. With `Accept: text/event-stream` they come live: each with its position as `id` and its type as `event`, and streamed text as `event: delta` without an id. `Last-Event-ID` resumes.",
     query: z.object({
       after: position.default(0),
-      limit: z.coerce.number().int().min(1).max(maxEvents).default(maxEvents),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(maxEvents)
+        .default(maxEvents)
+        .describe("At most so many; ask again after the last one's position for more."),
       type: z.string().optional().describe("A glob over event types, such as `ticket.*`."),
       agentId: z.string().optional(),
       ticketId: z.string().optional(),
@@ -69,29 +73,22 @@ export const logRoutes: readonly ApiRoute[] = [
     reply: z.looseObject({ streamId: z.string(), agentId: z.string(), model: z.string(), turnCount: z.number() }),
     refusals: [404],
     handle: ({ engine, contextMap }, { params: { streamId } }) => {
-      const state = engine.state();
-      const agent = [...state.agents.values()].findLast((item) => item.streamId === streamId);
-      if (!agent) return failure(404, "not_found", `There is no stream "${streamId}".`);
-      const { agentId, model } = agent;
-      const conversation = conversationOf(everyEvent(engine, { agentId }));
-      const { historyTokens } = state.settings.context;
-      const map = contextMap({ ...conversation, windowTokens, historyTokens });
-      return { status: 200, body: { streamId, agentId, model, turnCount: conversation.turnCount, ...map } };
+      const eventsOf = (agentId: string) => [...everyEvent(engine, { agentId })];
+      const body = apiContext(engine.state(), streamId, eventsOf, contextMap);
+      return body ? { status: 200, body } : failure(404, "not_found", `There is no stream "${streamId}".`);
     },
   }),
 ];
 
-/** All events that match, read from the log in pages. */
-function everyEvent(engine: EngineApi, filter: Omit<EventQuery, "after" | "limit">): Event[] {
-  const events: Event[] = [];
-  for (;;) {
-    const page = engine.events({ after: events.at(-1)?.position ?? 0, limit: pageSize, ...filter });
-    events.push(...page);
-    if (page.length < pageSize) return events;
+/** All events that match, read from the log in pages: the bodies of all calls at once would fill the memory. */
+function* everyEvent(engine: EngineApi, filter: EventFilter): Generator<Event> {
+  for (let after = 0; ; ) {
+    const page = engine.events({ after, limit: pageSize, ...filter });
+    yield* page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)?.position ?? after;
   }
 }
-
-type EventFilter = Pick<EventQuery, "type" | "agentId" | "ticketId" | "trackId">;
 
 function presentOnly(given: { [K in keyof EventFilter]: EventFilter[K] | undefined }): EventFilter {
   return {

@@ -34,7 +34,7 @@ export function openapiRoute(routes: () => readonly ApiRoute[]): ApiRoute {
 }
 
 /** The document. Request and answer schemas allow what later versions may add, except where a body is strict. */
-export function openapiDocument(routes: readonly ApiRoute[], version: string, apiUrl: string): JsonObject {
+function openapiDocument(routes: readonly ApiRoute[], version: string, apiUrl: string): JsonObject {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(namedSchemas)) registry.add(schema, { id });
   const schemas: JsonObject = {};

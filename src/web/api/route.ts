@@ -1,6 +1,7 @@
 /** What a route of the API is: declared once, parsed by its schemas, and told to the world by the same schemas. */
 import { z } from "zod";
 import type { Rejection } from "../../domain/command.ts";
+import { rejectionStatus } from "../answer.ts";
 import type { WebServices } from "../web-services.ts";
 
 export type Method = "GET" | "POST" | "PATCH";
@@ -9,7 +10,7 @@ export type Method = "GET" | "POST" | "PATCH";
 export type Reply = Response | { readonly status: number; readonly body: unknown };
 
 /** A request as it came in, before any schema. */
-export interface RawInput {
+interface RawInput {
   readonly params: Record<string, string>;
   readonly query: Record<string, string>;
   readonly body: unknown;
@@ -90,8 +91,7 @@ export function failure(status: number, code: string, message: string): Reply {
 
 /** What a rule refused, with the status that its code stands for. */
 export function rejected(rejection: Rejection): Reply {
-  const status = { not_found: 404, conflict: 409, stale: 409, invalid: 422 }[rejection.code];
-  return failure(status, rejection.code, rejection.message);
+  return failure(rejectionStatus[rejection.code], rejection.code, rejection.message);
 }
 
 /** Names every field that does not parse, and why. */

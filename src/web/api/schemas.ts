@@ -34,7 +34,7 @@ export const UsageReply = z.object({
 
 const amount = z.number().describe("US dollars, or tokens where the limit's name ends in Tokens.");
 
-export const BudgetReply = z.object({
+const BudgetReply = z.object({
   limits: z.array(
     z.object({ limit: text, scopeId: text, max: amount, used: amount, reserved: amount, isReached: z.boolean() }),
   ),
@@ -171,7 +171,7 @@ export const StreamReply = z.object({
   endedAt: text.optional(),
 });
 
-export const AgentReply = z.object({
+const AgentReply = z.object({
   agentId: text,
   role: Role,
   tier: z.number().int().min(1).max(4),

@@ -3,9 +3,8 @@
  * form. A refusal is told on the page, beside its form, with the status that the API would give.
  */
 import type { Context, Hono } from "hono";
-import type { Rejection } from "../../domain/command.ts";
 import { elementId } from "../../projections/view-element-id.ts";
-import { refusal } from "../answer.ts";
+import { refusal, rejectionStatus } from "../answer.ts";
 import {
   decisionCommand,
   editCommand,
@@ -17,11 +16,6 @@ import {
 import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
 import { morphPartial, regionHtml, textPartial } from "./partials.tsx";
-
-const statusOf = { not_found: 404, conflict: 409, stale: 409, invalid: 422 } as const satisfies Record<
-  Rejection["code"],
-  number
->;
 
 type Status = 200 | 404 | 409 | 422;
 
@@ -77,7 +71,7 @@ function act(c: Context, services: PageServices, form: FormResult, done: string,
   const result = services.engine.dispatch(form.command);
   if (result.isAccepted) return tell(c, services, { status: 200, message: done, errorId });
   const { code, message } = result.rejection;
-  return tell(c, services, { status: statusOf[code], message, errorId });
+  return tell(c, services, { status: rejectionStatus[code], message, errorId });
 }
 
 /** For htmx the regions of the page that asked; for a plain form the page again, or the problem in words. */

@@ -1,17 +1,18 @@
 /** The events of one query, kept so that a live page reads only what is new. Bounded: the oldest leave first. */
 import type { Event } from "../../domain/event.ts";
-import type { EngineApi, EventQuery } from "../../engine/engine-api.ts";
+import type { EngineApi } from "../../engine/engine-api.ts";
+import type { EventFilter } from "../api/event-stream.ts";
 
 const batchLimit = 1_000;
 const keptLimit = 5_000;
 
 export class EventTail {
   readonly #engine: EngineApi;
-  readonly #query: Omit<EventQuery, "after" | "limit">;
+  readonly #query: EventFilter;
   #position: number;
   #events: Event[] = [];
 
-  constructor(engine: EngineApi, query: Omit<EventQuery, "after" | "limit">, after = 0) {
+  constructor(engine: EngineApi, query: EventFilter, after = 0) {
     this.#engine = engine;
     this.#query = query;
     this.#position = after;

@@ -10,7 +10,7 @@ const stateGapMs = 50;
 const deltaGapMs = 100;
 
 /** Where a live connection gets its frames, and how long it may be silent, in milliseconds. */
-export interface LiveSource {
+interface LiveSource {
   readonly engine: EngineApi;
   readonly heartbeatMs: number;
 }

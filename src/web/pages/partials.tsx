@@ -5,9 +5,9 @@ import { html } from "hono/html";
 import { visible } from "../../../views/format.ts";
 import { RegionView, StatusBar } from "../../../views/shell.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { usageRow } from "../../projections/usage.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
-import { tierUsage } from "../../projections/view-usage.ts";
 import type { Drawing } from "./page.ts";
 
 /** The HTML of every region of a drawing by its element id, the status bar included. */
@@ -19,7 +19,7 @@ export function regionHtml(engine: EngineApi, drawing: Drawing): ReadonlyMap<str
 
 export function statusBar(engine: EngineApi) {
   const state = engine.state();
-  const { total } = tierUsage(state);
+  const total = usageRow([...state.spend.values()]);
   const working = [...engine.streams().values()].filter((stream) => stream.status === "running");
   return (
     <StatusBar
@@ -27,7 +27,7 @@ export function statusBar(engine: EngineApi) {
         openGateCount: openGateCount(state),
         isPaused: state.isPaused,
         workingCount: working.length,
-        costUsd: total.costUsd,
+        costUsd: total.costUsd ?? 0,
         isUnpriced: total.unpricedCallCount > 0,
       }}
     />

@@ -1,20 +1,23 @@
 /** @jsxImportSource hono/jsx */
 /** The pages about what happened and what it cost: usage, context, comms, events, settings. */
 
+import { raw } from "hono/html";
 import { ContextList, ContextParts } from "../../../views/context-view.tsx";
 import { CallList, EventList, FilterForm, type PageLinks } from "../../../views/log-view.tsx";
 import { PricesView, SettingsView } from "../../../views/settings-view.tsx";
 import { BudgetView, TierTable, UsageTableView } from "../../../views/usage-table.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { apiUsage } from "../../projections/usage.ts";
 import { contextDetail, contextRows } from "../../projections/view-context.ts";
 import { callRows, eventRows } from "../../projections/view-events.ts";
 import { priceRows, settingRows } from "../../projections/view-settings.ts";
-import { budgetRows, tierUsage, usageTables } from "../../projections/view-usage.ts";
+import { budgetRows, usageTables } from "../../projections/view-usage.ts";
 import { EventTail } from "./event-tail.ts";
-import { type OpenPage, region } from "./page.ts";
+import { type Drawing, type OpenPage, region } from "./page.ts";
 
-/** Rows of a page, and how far a page looks when a filter leaves most events out. */
+/** Rows of a page, and how far a page looks when a filter leaves most events out. A call's bodies are large. */
 const pageSize = 100;
+const callPageSize = 50;
 const filteredWindow = 2_000;
 const recentCalls = 4_000;
 
@@ -23,7 +26,6 @@ export function usagePage(engine: EngineApi): OpenPage {
     title: "Usage",
     draw() {
       const state = engine.state();
-      const usage = tierUsage(state);
       const tables = usageTables(state).map((table) =>
         region(
           `usage-${table.title.toLowerCase().replaceAll(" ", "-")}`,
@@ -36,7 +38,7 @@ export function usagePage(engine: EngineApi): OpenPage {
         panes: [],
         regions: [
           region("budget", "Budget", <BudgetView rows={budgetRows(state)} />),
-          region("usage-tiers", "By tier", <TierTable rows={usage.rows} total={usage.total} />, { span: "main" }),
+          region("usage-tiers", "By tier", <TierTable usage={apiUsage(state)} />, { span: "main" }),
           ...tables,
         ],
       };
@@ -100,9 +102,9 @@ export function commsPage(engine: EngineApi, query: URLSearchParams): OpenPage {
   const stream = query.get("stream") ?? "";
   return {
     title: "Comms",
-    draw() {
+    draw: redrawnOn(engine, "call.*", () => {
       const { events, links } = eventWindow(engine, "/comms", query, filteredWindow, "call.*");
-      const rows = callRows(events).filter((row) => stream === "" || row.streamId.includes(stream));
+      const rows = callRows(events, stream, callPageSize);
       return {
         panes: [],
         regions: [
@@ -112,12 +114,24 @@ export function commsPage(engine: EngineApi, query: URLSearchParams): OpenPage {
             <FilterForm action="/comms" name="stream" label="Stream" value={stream} hint="T-001" />,
             { isHeadingShown: false },
           ),
-          region("comms", "Provider traffic", <CallList rows={rows.slice(0, pageSize)} links={links} />, {
+          // As a string, so that only a new call costs the escaping of all bodies.
+          region("comms", "Provider traffic", raw((<CallList rows={rows} links={links} />).toString()), {
             isHeadingShown: false,
           }),
         ],
       };
-    },
+    }),
+  };
+}
+
+/** The same drawing until the log has a new event of this type: a live page is drawn after every event, whatever its type. */
+function redrawnOn(engine: EngineApi, type: string, draw: () => Drawing): () => Drawing {
+  let drawn: { readonly position: number; readonly drawing: Drawing } | null = null;
+  return () => {
+    const { position } = engine.state();
+    const isNew = drawn === null || engine.events({ after: drawn.position, limit: 1, type }).length > 0;
+    drawn = { position, drawing: drawn === null || isNew ? draw() : drawn.drawing };
+    return drawn.drawing;
   };
 }
 

@@ -11,12 +11,13 @@ import { TicketEditor, TicketHead, TicketLevers } from "../../../views/ticket-vi
 import { TrackHead, TrackList } from "../../../views/track-list.tsx";
 import { BudgetView, TierTable } from "../../../views/usage-table.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { apiUsage } from "../../projections/usage.ts";
 import { gateCards } from "../../projections/view-gates.ts";
 import { nodeSize, ticketGraph } from "../../projections/view-graph.ts";
 import { streamLanes } from "../../projections/view-streams.ts";
 import { ticketDetail } from "../../projections/view-ticket.ts";
 import { openEpics, trackDetail, trackRows } from "../../projections/view-tracks.ts";
-import { budgetRows, tierUsage } from "../../projections/view-usage.ts";
+import { budgetRows } from "../../projections/view-usage.ts";
 import { type Drawing, type OpenPage, region } from "./page.ts";
 import { TicketTail } from "./ticket-tail.ts";
 
@@ -32,7 +33,6 @@ export function overviewPage(engine: EngineApi): OpenPage {
       const epics = openEpics(state);
       const tracks = trackRows(state);
       const isFirst = state.epics.size === 0 && tracks.length === 0;
-      const usage = tierUsage(state);
       return {
         panes: lanes.panes,
         regions: [
@@ -60,7 +60,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
             "spend",
             "Spend",
             <>
-              <TierTable rows={usage.rows} total={usage.total} />
+              <TierTable usage={apiUsage(state)} />
               <BudgetView rows={budgetRows(state)} />
             </>,
             { span: "side" },

@@ -38,7 +38,7 @@ export function textOf(lines: readonly Line[]): string {
 }
 
 /** The line ending that the text uses; a text without any gets "\n". */
-export function endingOf(lines: readonly Line[]): string {
+function endingOf(lines: readonly Line[]): string {
   return lines.find((line) => line.ending !== "")?.ending ?? "\n";
 }
 

@@ -7,14 +7,17 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 import { constants, existsSync, openSync, statSync } from "node:fs";
 import { z } from "zod";
 
-const Policy = z.object({
+/** What `__confine` is told, as JSON in its first argument; the command's own argv follows. */
+const ConfinePolicy = z.object({
   cwd: z.string(),
-  env: z.record(z.string(), z.string()),
+  env: z.record(z.string(), z.string()).readonly(),
+  /** Folders whose names may be listed, all the way down. */
   listPaths: z.array(z.string()),
   readPaths: z.array(z.string()),
   writePaths: z.array(z.string()),
   hasNetwork: z.boolean(),
 });
+export type ConfinePolicy = z.infer<typeof ConfinePolicy>;
 
 const call = { createRuleset: 444, addRule: 445, restrictSelf: 446 };
 const fileRights = { execute: 1n << 0n, write: 1n << 1n, read: 1n << 2n, truncate: 1n << 14n, ioctl: 1n << 15n };
@@ -39,7 +42,7 @@ type Libc = ReturnType<typeof openLibc>;
 /** Confines this process by the policy in `argv[0]` and becomes `argv[1...]`. Comes back never: on a fault it exits 125. */
 export function confineAndExec(argv: readonly string[]): never {
   try {
-    const policy = Policy.parse(JSON.parse(argv[0] ?? ""));
+    const policy = ConfinePolicy.parse(JSON.parse(argv[0] ?? ""));
     const program = argv.slice(1);
     const libc = openLibc();
     process.chdir(policy.cwd);
@@ -56,7 +59,7 @@ export function confineAndExec(argv: readonly string[]): never {
   process.exit(125);
 }
 
-function confine(libc: Libc, policy: z.infer<typeof Policy>): void {
+function confine(libc: Libc, policy: ConfinePolicy): void {
   const abi = Number(libc.syscall(call.createRuleset, 0n, 0n, 1n, 0n, 0n));
   if (abi < 3)
     throw new Error("this kernel's Landlock is missing or too old (it needs Linux 6.2, and it must be switched on)");

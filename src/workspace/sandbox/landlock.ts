@@ -4,23 +4,13 @@
  * stop UDP or hide other processes.
  */
 import { join } from "node:path";
+import type { ConfinePolicy } from "./confine.ts";
 import type { SandboxPlan } from "./plan.ts";
 import { isInside } from "./toolchains.ts";
 import type { World } from "./world.ts";
 
-/** What `__confine` is told, as JSON in its first argument; the command's own argv follows. */
-export interface ConfinePolicy {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Folders whose names may be listed, all the way down. */
-  readonly listPaths: readonly string[];
-  readonly readPaths: readonly string[];
-  readonly writePaths: readonly string[];
-  readonly hasNetwork: boolean;
-}
-
 /** How this program starts itself as `__confine`: the binary does; under plain bun a small entry file does. */
-export function ownConfineCommand(): string[] {
+function ownConfineCommand(): string[] {
   if (Bun.isStandaloneExecutable) return [process.execPath, "__confine"];
   return [
     process.execPath,

@@ -75,6 +75,10 @@ export function refusedPlan(
   };
 }
 
+/** What people must know where `--unsafe-no-sandbox` is obeyed. */
+export const unsafeSummary =
+  "Commands run unconfined (--unsafe-no-sandbox): they can do whatever you can do on this machine.";
+
 /** The plan that a person asked for by flag: a clean environment and a process group, and nothing else. */
 export function unsafePlan(base: Pick<SandboxPlan, "environment" | "shell" | "stateDir">): SandboxPlan {
   return {
@@ -85,7 +89,7 @@ export function unsafePlan(base: Pick<SandboxPlan, "environment" | "shell" | "st
     innerFolders: null,
     processLimit: null,
     describe: () => ({
-      summary: "Commands run unconfined (--unsafe-no-sandbox): they can do whatever you can do on this machine.",
+      summary: unsafeSummary,
       enforced: ["Commands get a clean environment without keys, a time limit, and end with their process group."],
       notEnforced: ["Files outside the worktree can be read and changed.", "The network is open."],
       remedy: `Start without --unsafe-no-sandbox. ${installAdvice()}`,

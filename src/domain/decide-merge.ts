@@ -1,0 +1,113 @@
+/** Merges and landings: what is offered, begun, refused and done. What is merged is the commit that was checked and judged. */
+import type { Decision, EngineCommand } from "./command.ts";
+import { accept, failedAttempt, movedOn, openGate, reject, ticketIn } from "./decision.ts";
+import type { Fact } from "./event.ts";
+import { mergeNeedsGate, planNeedsGate } from "./gate-rules.ts";
+import { idSource } from "./ids.ts";
+import { isFinal } from "./readiness.ts";
+import type { State, Ticket } from "./state.ts";
+
+type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
+
+/** How often one attempt may be checked because its branch moved on: a check that commits would otherwise never end. */
+const maxChecks = 10;
+
+export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
+  const ticket = ticketIn(state, command.ticketId, "queued");
+  if (!ticket || !mergeNeedsGate(state, ticket)) return movedOn(command.ticketId);
+  const { ticketId, trackId, title } = ticket;
+  const payload = { ticketId, title, commit: command.commit, trackCommit: command.trackCommit, diff: command.diff };
+  const reason = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
+  return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
+}
+
+/** The intent to merge, anew for each staging. A commit that nobody has checked and judged is not merged: it is checked first. */
+export function beginMerge(state: State, command: Of<"begin_merge">): Decision {
+  const ticket = ticketIn(state, command.ticketId, "queued") ?? ticketIn(state, command.ticketId, "merging");
+  if (!ticket) return movedOn(command.ticketId);
+  const checkedCommit = lastCheck(ticket)?.commit ?? "";
+  if (command.ticketCommit !== checkedCommit) return accept(...checkedAnew(state, ticket, command.ticketCommit));
+  const { type: _type, ...fields } = command;
+  return accept({ type: "merge.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+}
+
+function lastCheck(ticket: Ticket) {
+  return ticket.attempts.at(-1)?.checks.findLast((check) => check.subject === "ticket");
+}
+
+function checkedAnew(state: State, ticket: Ticket, ticketCommit: string): Fact[] {
+  const { ticketId, trackId, attempts } = ticket;
+  const checkedCommit = lastCheck(ticket)?.commit ?? "";
+  const outdated: Fact = {
+    type: "merge.outdated",
+    ticketId,
+    trackId,
+    attempt: attempts.length,
+    checkedCommit,
+    ticketCommit,
+  };
+  const checkCount = attempts.at(-1)?.checks.filter((check) => check.subject === "ticket").length ?? 0;
+  if (checkCount < maxChecks) return [outdated];
+  const reason = `The branch of ${ticketId} has moved on after each of ${checkCount} checks, so nothing can be merged. See what commits to it (the check itself?), then retry.`;
+  return [outdated, ...failedAttempt(state, ticket, { cause: "check", reason, isFinal: true })];
+}
+
+export function recordConflict(state: State, command: Of<"record_conflict">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
+  const { ticketId, trackId } = ticket;
+  const { files } = command;
+  const reason = `The merge of ${ticketId} has conflicts in ${files.join(", ")}.`;
+  const conflicted: Fact = { type: "merge.conflicted", ticketId, trackId, attempt: ticket.attempts.length, files };
+  if (!planNeedsGate(state))
+    return accept(conflicted, ...failedAttempt(state, ticket, { cause: "conflict", reason, isFresh: true }));
+  const asked = `${reason} Approve to do the ticket again on the track as it is now; decline to block it.`;
+  return accept(
+    conflicted,
+    openGate(idSource(state), {
+      kind: "conflict",
+      reason: asked,
+      payload: { ticketId, files, resolution: "rework" },
+      trackId,
+      ticketId,
+    }),
+  );
+}
+
+export function recordMerge(state: State, command: Of<"record_merge">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket) return movedOn(command.ticketId);
+  const { ticketId, trackId, stage, attempts } = ticket;
+  const { commit, treeHash } = command;
+  const merged: Fact = { type: "merge.completed", ticketId, trackId, attempt: attempts.length, commit, treeHash };
+  // A person ended it in the moment in which its merge was published: that it is in the track is a fact all the same.
+  if (isFinal(ticket) && stage.name !== "completed") return accept(merged);
+  if (stage.name !== "queued" && stage.name !== "merging") return movedOn(ticketId);
+  return accept(merged, { type: "ticket.completed", ticketId, trackId, commit });
+}
+
+export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {
+  const track = state.tracks.get(command.trackId);
+  if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
+  if (track.status !== "completed")
+    return reject("conflict", `The track ${command.trackId} is ${track.status}: only a completed one is landed.`);
+  const { type: _type, ...fields } = command;
+  const prepared: Fact = { type: "landing.prepared", ...fields };
+  if (!planNeedsGate(state)) return accept(prepared);
+  const { trackId, branch, fromCommit, toCommit, diffstat } = command;
+  const payload = { trackId, title: track.title, branch, fromCommit, toCommit, diffstat };
+  const reason = `The track is finished. Approve to bring your branch ${branch} to it.`;
+  return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
+}
+
+export function refuseLanding(state: State, command: Of<"refuse_landing">): Decision {
+  const { trackId, reason } = command;
+  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
+  return accept({ type: "landing.refused", trackId, reason });
+}
+
+export function recordLanding(state: State, command: Of<"record_landing">): Decision {
+  const { trackId, branch, commit } = command;
+  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
+  return accept({ type: "track.landed", trackId, branch, commit });
+}
