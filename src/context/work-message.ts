@@ -124,8 +124,10 @@ function checkWords(command: string): string {
 function failuresSection(attempt: number, failures: readonly AttemptFailure[]): string {
   if (failures.length === 0) return "";
   const told = failures.slice(-toldFailures).map((failure) => {
-    const words = [failure.diagnosis, failure.reason].filter((text) => text?.trim());
-    const text = clipped(unique(words).join(" "), reasonChars);
+    // A failed check's reason ends in its diagnosis; told twice, it would cost every later turn twice.
+    const { diagnosis, reason } = failure;
+    const words = diagnosis === null || reason.includes(diagnosis) ? [reason] : [diagnosis, reason];
+    const text = clipped(words.filter((part) => part.trim()).join(" "), reasonChars);
     return `- Attempt ${failure.attempt}: ${causeWords[failure.cause]}.${text ? ` ${text}` : ""}`;
   });
   return `## Earlier attempts\n\nThis is attempt ${attempt}. What the ones before ran into:\n\n${told.join("\n")}`;

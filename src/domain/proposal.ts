@@ -130,5 +130,7 @@ function pathFaults(ticket: TicketProposal): string[] {
 export function pathFault(path: string): string | null {
   const isOutside =
     path.startsWith("/") || path.split("/").includes("..") || path.includes("\\") || path.includes("\0");
-  return isOutside ? `the path "${path}" is not inside the project; give it relative to the project root` : null;
+  if (isOutside) return `the path "${path}" is not inside the project; give it relative to the project root`;
+  const isProtected = path.split("/").some((part) => /^\.(git|signalbox)$/i.test(part));
+  return isProtected ? `the path "${path}" is off limits: .git and .signalbox are not for agents` : null;
 }

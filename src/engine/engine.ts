@@ -257,8 +257,7 @@ export class Engine implements EngineApi {
     const wanted = new Set(asked.map(effectKey));
     for (const [key, { effect, abort }] of this.#inFlight) {
       if (wanted.has(key)) continue;
-      if (effect.type === "run_agent")
-        this.#supervisor.post({ type: "stop", agentId: effect.agentId, reason: "It is no longer needed." });
+      if (effect.type === "run_agent") this.#supervisor.stop(effect.agentId, "It is no longer needed.");
       else abort.abort();
     }
   }

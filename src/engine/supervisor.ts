@@ -26,9 +26,13 @@ interface Seat {
   readonly thread: Thread;
   agentId: string | null;
   leave: (() => void) | null;
+  /** Ends the thread when its agent does not stop by itself; null while nobody has told it to. */
+  stopping: Timer | null;
 }
 
 const keptThreads = 4;
+/** How long an agent may take to stop: longer than it takes to abort a request, shorter than people wait. */
+const stopGraceMs = 5_000;
 
 export class Supervisor {
   readonly #spawn: () => Thread;
@@ -62,13 +66,29 @@ export class Supervisor {
     return seat !== null;
   }
 
+  /** Tells an agent to stop; a thread that is stuck is ended with it. */
+  stop(agentId: string, reason: string, graceMs = stopGraceMs): void {
+    const seat = this.#seatOf(agentId);
+    if (!seat || seat.stopping !== null) return;
+    seat.thread.post({ type: "stop", agentId, reason });
+    seat.stopping = setTimeout(() => this.#evict(seat), graceMs);
+  }
+
   /** Ends every thread at once. Agents stay as the log has them. */
   terminate(): void {
     for (const seat of this.#seats) {
       this.#seats.delete(seat);
+      if (seat.stopping !== null) clearTimeout(seat.stopping);
       seat.thread.terminate();
       seat.leave?.();
     }
+  }
+
+  #evict(seat: Seat): void {
+    if (!this.#seats.delete(seat)) return;
+    seat.thread.terminate();
+    if (seat.agentId !== null) this.#listeners.crash(seat.agentId, "It did not stop when it was told to.");
+    seat.leave?.();
   }
 
   #seatOf(agentId: string): Seat | null {
@@ -77,7 +97,7 @@ export class Supervisor {
   }
 
   #seat(): Seat {
-    const seat: Seat = { thread: this.#spawn(), agentId: null, leave: null };
+    const seat: Seat = { thread: this.#spawn(), agentId: null, leave: null, stopping: null };
     this.#seats.add(seat);
     seat.thread.onMessage((message) => {
       if (this.#isStray(seat, message)) return this.#listeners.stray(message);
@@ -88,6 +108,7 @@ export class Supervisor {
       if (!this.#seats.delete(seat)) return;
       const { agentId, leave } = seat;
       seat.agentId = null;
+      if (seat.stopping !== null) clearTimeout(seat.stopping);
       if (agentId !== null) this.#listeners.crash(agentId, reason);
       leave?.();
     });
@@ -105,6 +126,8 @@ export class Supervisor {
     const { leave } = seat;
     seat.agentId = null;
     seat.leave = null;
+    if (seat.stopping !== null) clearTimeout(seat.stopping);
+    seat.stopping = null;
     if (this.#seats.size > keptThreads) {
       this.#seats.delete(seat);
       seat.thread.terminate();

@@ -3,9 +3,10 @@ import { expect, test } from "bun:test";
 import type { LiveStream } from "../../src/engine/engine-api.ts";
 import { frames } from "../../src/web/pages/live-response.ts";
 import { LiveSession } from "../../src/web/pages/live-session.ts";
+import { commsPage } from "../../src/web/pages/record-pages.tsx";
 import { gatesPage, streamsPage } from "../../src/web/pages/work-pages.tsx";
 import { FakeEngine } from "../support/fake-engine.ts";
-import { gateFact, planFacts } from "../support/sample-facts.ts";
+import { callFacts, gateFact, planFacts } from "../support/sample-facts.ts";
 
 const id = "Tier 3 (Worker): T-001";
 
@@ -141,6 +142,17 @@ test("redrawing lanes leaves the text of panes alone", () => {
   const data = dataOf(session.stateFrame());
   expect(data).not.toContain("said before");
   expect(data).toContain(">new</hx-partial>");
+});
+
+test("the provider traffic is drawn again for a call, and not for other events", () => {
+  const engine = engineWithStream("");
+  const page = commsPage(engine, new URLSearchParams({ stream: "T-001" }));
+  const before = page.draw(false);
+  engine.add({ type: "engine.paused", by: "person" });
+  expect(page.draw(false)).toBe(before);
+  engine.add(...callFacts({ role: "worker", agentId: "A-1", callId: "C-1", costUsd: 0.1 }));
+  expect(String(page.draw(false).regions.at(-1)?.content)).toContain("T-001");
+  expect(String(before.regions.at(-1)?.content)).toContain("No call here.");
 });
 
 test("a connection sends what happens and lets go of the engine when it ends", async () => {

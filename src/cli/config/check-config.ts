@@ -23,7 +23,7 @@ function providerFaults(settings: Settings): string[] {
     .filter(([, tier]) => !known.includes(tier.provider))
     .map(
       ([name, tier]) =>
-        `[tiers.${name}] provider is "${tier.provider}", which does not exist; allowed is ${known.join(", ")}, or add a [providers.${tier.provider}] table with its base_url.`,
+        `The config: "tiers.${name}.provider" is "${tier.provider}", which does not exist; allowed is ${known.join(", ")}, or add a [providers.${tier.provider}] table with its base_url.`,
     );
 }
 
