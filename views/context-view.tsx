@@ -3,23 +3,14 @@
 import type { ContextDetail, ContextRow } from "../src/projections/view-context.ts";
 import { count, visible } from "./format.ts";
 import { StatusMark } from "./status-mark.tsx";
+import { TableHead } from "./table-head.tsx";
 
 export function ContextList({ rows }: { readonly rows: readonly ContextRow[] }) {
   if (rows.length === 0) return <p class="quiet">No agent has started yet.</p>;
   return (
     <div class="scroll">
       <table class="figures">
-        <thead>
-          <tr>
-            <th scope="col" class="name">
-              Stream
-            </th>
-            <th scope="col">Status</th>
-            <th scope="col">Turns</th>
-            <th scope="col">Last request</th>
-            <th scope="col">Share</th>
-          </tr>
-        </thead>
+        <TableHead names={["Stream", "Status", "Turns", "Last request", "Share"]} />
         <tbody>
           {rows.map((row) => (
             <tr>

@@ -3,6 +3,7 @@
 import type { GatePlain } from "../src/projections/view-gates.ts";
 import { DiffView } from "./diff-view.tsx";
 import { count, usd, visible } from "./format.ts";
+import { TableHead } from "./table-head.tsx";
 
 export function GatePlainView({ plain }: { readonly plain: GatePlain }) {
   switch (plain.kind) {
@@ -55,13 +56,7 @@ function Tracks({ payload }: { readonly payload: PayloadOf<"tracks"> }) {
       {payload.rationale ? <p class="said">{visible(payload.rationale)}</p> : null}
       <div class="scroll">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Track</th>
-              <th scope="col">Goal and criteria</th>
-              <th scope="col">Needs</th>
-            </tr>
-          </thead>
+          <TableHead names={["Track", "Goal and criteria", "Needs"]} />
           <tbody>
             {payload.tracks.map((track) => (
               <tr>
@@ -88,14 +83,7 @@ function Tickets({ payload }: { readonly payload: PayloadOf<"tickets"> }) {
   return (
     <div class="scroll">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Ticket</th>
-            <th scope="col">Files</th>
-            <th scope="col">Needs</th>
-            <th scope="col">Criteria</th>
-          </tr>
-        </thead>
+        <TableHead names={["Ticket", "Files", "Needs", "Criteria"]} />
         <tbody>
           {payload.tickets.map((ticket) => (
             <tr>

@@ -2,6 +2,7 @@
 /** Effective settings, grouped by the tables of the config file, and the prices that money is counted with. */
 import type { PriceRow, SettingRow } from "../src/projections/view-settings.ts";
 import { visible } from "./format.ts";
+import { TableHead } from "./table-head.tsx";
 
 export function SettingsView({ rows }: { readonly rows: readonly SettingRow[] }) {
   const groups = [...new Set(rows.map((row) => row.group))];
@@ -40,18 +41,7 @@ export function PricesView({ rows }: { readonly rows: readonly PriceRow[] }) {
   return (
     <div class="scroll">
       <table class="figures">
-        <thead>
-          <tr>
-            <th scope="col" class="name">
-              Model
-            </th>
-            <th scope="col">Input</th>
-            <th scope="col">Output</th>
-            <th scope="col">Cache read</th>
-            <th scope="col">Cache write</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
+        <TableHead names={["Model", "Input", "Output", "Cache read", "Cache write", "From"]} />
         <tbody>
           {rows.map((row) => (
             <tr>

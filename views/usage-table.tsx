@@ -3,7 +3,9 @@
 import type { ApiUsage, UsageRow } from "../src/projections/usage.ts";
 import type { BudgetRow, UsageTable } from "../src/projections/view-usage.ts";
 import { count, usd, visible } from "./format.ts";
+import { TableHead } from "./table-head.tsx";
 
+const columns = ["Input", "Cache read", "Cache write", "Output", "Calls", "Cost"];
 const tierNames = { 1: "Orchestrator", 2: "Tech Lead", 3: "Worker", 4: "QA" } as const;
 
 /** Always four rows, in the order of the tiers, also where nothing was spent. */
@@ -11,7 +13,7 @@ export function TierTable({ usage }: { readonly usage: Pick<ApiUsage, "byTier" |
   return (
     <div class="scroll">
       <table class="figures">
-        <Head first="Tier" />
+        <TableHead names={["Tier", ...columns]} />
         <tbody>
           {usage.byTier.map((row) => (
             <tr data-tier={row.tier}>
@@ -32,7 +34,7 @@ export function UsageTableView({ table }: { readonly table: UsageTable }) {
   return (
     <div class="scroll">
       <table class="figures">
-        <Head first={table.title.replace(/^By (.)/, (_all, first: string) => first.toUpperCase())} />
+        <TableHead names={[table.title.replace(/^By (.)/, (_all, first: string) => first.toUpperCase()), ...columns]} />
         <tbody>
           {table.rows.map((row) => (
             <tr>
@@ -76,28 +78,6 @@ export function BudgetView({ rows }: { readonly rows: readonly BudgetRow[] }) {
   );
 }
 
-function Head({ first }: { readonly first: string }) {
-  return (
-    <thead>
-      <tr>
-        <th scope="col" class="name">
-          {first}
-        </th>
-        <th scope="col">Input</th>
-        <th scope="col" class="cache">
-          Cache read
-        </th>
-        <th scope="col" class="cache">
-          Cache write
-        </th>
-        <th scope="col">Output</th>
-        <th scope="col">Calls</th>
-        <th scope="col">Cost</th>
-      </tr>
-    </thead>
-  );
-}
-
 function Foot({ total }: { readonly total: UsageRow }) {
   return (
     <tfoot>
@@ -113,8 +93,8 @@ function Figures({ spend }: { readonly spend: UsageRow }) {
   return (
     <>
       <td>{count(spend.inputTokens)}</td>
-      <td class="cache">{count(spend.cacheReadTokens)}</td>
-      <td class="cache">{count(spend.cacheWriteTokens)}</td>
+      <td>{count(spend.cacheReadTokens)}</td>
+      <td>{count(spend.cacheWriteTokens)}</td>
       <td>{count(spend.outputTokens)}</td>
       <td>{count(spend.callCount)}</td>
       <td class="money">

@@ -64,8 +64,8 @@ function optionValue(name: OptionName, token: Token & { kind: "option" }, comman
     if (token.value !== undefined) throw usageError(`${token.rawName} takes no value. ${helpHint(command)}`);
     return true;
   }
-  // Without "=", a word that looks like the next option is not meant as this one's value; "-" alone is stdin.
-  const isMissing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
+  // Without "=", a word that looks like the next option is not meant as this one's value; "-" alone is stdin, "-1" a number.
+  const isMissing = token.value === undefined || (!token.inlineValue && /^-[^\d]/.test(token.value));
   if (isMissing)
     throw usageError(`${token.rawName} needs a value: ${token.rawName} ${spec.value}. ${helpHint(command)}`);
   const parsed = parseOptionValue(name, token.value ?? "");

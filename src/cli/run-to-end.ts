@@ -134,12 +134,18 @@ function blockedReason(result: Summary, state: State): string {
   const first = tickets[0];
   if (first) {
     const more = tickets.length > 1 ? ` (and ${tickets.length - 1} more)` : "";
-    return `${first.ticketId} is blocked${more}: ${oneLine(first.reason ?? "no reason is known.")} Mend it and run "signalbox retry ${first.ticketId}", then "signalbox resume".`;
+    return `${first.ticketId} is blocked${more}: ${sentence(first.reason ?? "no reason is known.")} Mend it and run "signalbox retry ${first.ticketId}", then "signalbox resume".`;
   }
   if (track) return `The track ${track.trackId} is blocked: ${oneLine(track.reason ?? "no reason is known.")}`;
   const landing = [...state.tracks.values()].find((candidate) => candidate.landing.name === "refused");
   if (landing?.landing.name === "refused")
-    return `The track ${landing.trackId} is finished, and was not landed: ${oneLine(landing.landing.reason)} Then go on with "signalbox resume".`;
+    return `The track ${landing.trackId} is finished, and was not landed: ${sentence(landing.landing.reason)} Then go on with "signalbox resume".`;
   if (epic) return `The epic ${epic.epicId} is blocked: ${oneLine(epic.reason ?? "no reason is known.")}`;
   return 'The run ended with work left over that nothing moves any more. See "signalbox status".';
+}
+
+/** A reason in a model's words may lack its full stop; what to do next must not run into it. */
+function sentence(reason: string): string {
+  const line = oneLine(reason);
+  return /[.!?…]$/.test(line) ? line : `${line}.`;
 }

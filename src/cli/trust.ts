@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "smol-toml";
 import { z } from "zod";
 import { Json, payloadHash } from "../domain/gate.ts";
-import { configError } from "./cli-error.ts";
+import { CliError, configError } from "./cli-error.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import { userConfigDir } from "./config/load-config.ts";
 import type { World } from "./world.ts";
@@ -51,12 +51,22 @@ export async function ensureTrust(
 ): Promise<void> {
   if (await isTrusted(project.root, project.file, world)) return;
   if (hasTrustOption || (await isAcceptedOnTerminal(project.root, project.file, world))) {
-    await acceptTrust(project.root, project.file, world);
+    await rememberIfPossible(project, world);
     return;
   }
   throw configError(
     `The config of this project (conductor/signalbox.toml) has not been accepted by you in its present state, and it names endpoints, commands or limits. Read it, then run again with --trust, or on a terminal to be asked.`,
   );
+}
+
+/** The acceptance holds for this run in any case; where the home takes no file, it is only not remembered. */
+async function rememberIfPossible(project: { readonly root: string; readonly file: ConfigFile | null }, world: World) {
+  try {
+    await acceptTrust(project.root, project.file, world);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    world.note(`Warning: ${error.message}\n`);
+  }
 }
 
 async function isAcceptedOnTerminal(root: string, file: ConfigFile | null, world: World): Promise<boolean> {
@@ -77,7 +87,8 @@ async function readTrust(world: World): Promise<TrustFile> {
   try {
     return TrustFile.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw configError(`${path} cannot be read as the list of accepted projects. Remove it and accept them again.`, {
       cause: error,
     });
@@ -86,8 +97,15 @@ async function readTrust(world: World): Promise<TrustFile> {
 
 async function writeTrust(accepted: TrustFile, world: World): Promise<void> {
   const path = trustPath(world);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(accepted, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, path);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const draft = `${path}.${process.pid}`;
+    await writeFile(draft, `${JSON.stringify(accepted, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, path);
+  } catch (error) {
+    throw configError(
+      `That you accept this project's config could not be remembered in ${path}: the folder cannot be written. Make it writable, or name another with XDG_CONFIG_HOME.`,
+      { cause: error },
+    );
+  }
 }

@@ -7,7 +7,7 @@ import { gatePayloads } from "./gate.ts";
 import { planNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import type { BudgetLimit } from "./settings.ts";
-import type { Agent, State } from "./state.ts";
+import { type Agent, heldUntilMs, type State } from "./state.ts";
 import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
@@ -20,7 +20,7 @@ export function reserveCall(state: State, command: Of<"reserve_call">, at: strin
   const agent = state.agents.get(command.agentId);
   if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
   if (agent.status !== "running") return reject("conflict", `The agent ${agent.agentId} is no longer running.`);
-  if (state.isPaused) return accept();
+  if (state.isPaused || heldUntilMs(state, agent) > Date.parse(at)) return accept();
   const reservedUsd = worstCaseUsd(state, agent, command);
   if (reservedUsd === null && hasUsdLimit(state)) return reject("invalid", unpricedReason(agent.model));
   const need = { usd: reservedUsd ?? 0, tokens: command.inputTokens + command.maxTokens };

@@ -3,7 +3,7 @@ import type { Event, EventOf } from "./event.ts";
 import { updateAttempt } from "./evolve-attempt.ts";
 import { setStage } from "./evolve-plan.ts";
 import { gatePayloads, type Json } from "./gate.ts";
-import { type Agent, crashKey, type State, type ToolCall } from "./state.ts";
+import { type Agent, crashKey, heldUntilMs, type State, type ToolCall } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
 import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
 
@@ -33,11 +33,22 @@ export function evolveAgent(state: State, event: Event): void {
       updateAgent(state, event.agentId, { turnCount: event.turn });
       return settle(state, event, event.usage, event.costUsd);
     case "call.failed":
+      holdModel(state, event);
       if (event.code === "lost") countLostCall(state, event.callId, event.at);
       return settle(state, event, event.usage, event.costUsd);
     default:
       return evolveToolCall(state, event);
   }
+}
+
+const crowdedStatuses: ReadonlySet<number | undefined> = new Set([429, 529]);
+
+/** A provider that asks one agent to wait means all that call the same model there. */
+function holdModel(state: State, event: EventOf<"call.failed">): void {
+  const agent = state.agents.get(event.agentId);
+  if (!agent || !crowdedStatuses.has(event.status) || event.retryInMs === undefined) return;
+  const untilMs = Date.parse(event.at) + event.retryInMs;
+  state.heldModels.set(`${agent.provider} ${agent.model}`, Math.max(untilMs, heldUntilMs(state, agent)));
 }
 
 function startAgent(state: State, event: EventOf<"agent.started">): void {

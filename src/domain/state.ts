@@ -229,6 +229,8 @@ export interface State {
   readonly agents: Map<string, Agent>;
   readonly toolCalls: Map<string, ToolCall>;
   readonly reservations: Map<string, Reservation>;
+  /** Until when (milliseconds since 1970) a provider's model takes no calls, by `<provider> <model>`: it said so to one of us. */
+  readonly heldModels: Map<string, number>;
   /** Spend of all time by leaf key, of the present run, and by day (UTC date). */
   readonly spend: Map<string, SpendLeaf>;
   readonly runSpend: { usd: number; tokens: number };
@@ -259,6 +261,7 @@ export function emptyState(): State {
     agents: new Map(),
     toolCalls: new Map(),
     reservations: new Map(),
+    heldModels: new Map(),
     spend: new Map(),
     runSpend: { usd: 0, tokens: 0 },
     daySpend: new Map(),
@@ -266,6 +269,11 @@ export function emptyState(): State {
     promptedTurns: new Map(),
     crashCounts: new Map(),
   };
+}
+
+/** Until when an agent's model is held, in milliseconds since 1970; 0 when it is free. */
+export function heldUntilMs(state: State, agent: Pick<Agent, "provider" | "model">): number {
+  return state.heldModels.get(`${agent.provider} ${agent.model}`) ?? 0;
 }
 
 /** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */

@@ -1,7 +1,7 @@
 /** A ticket's status as people and scripts see it, with the reason why it does not move. */
 import { mergeNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
 import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
-import type { State, Ticket } from "./state.ts";
+import { heldUntilMs, type State, type Ticket } from "./state.ts";
 
 export type TicketStatus =
   | "todo"
@@ -82,9 +82,15 @@ function workingStatus(state: State, ticket: Ticket, agentId: string): StatusLin
     if (call.agentId !== agentId || call.status !== "gated") continue;
     return waiting(`Waits for you to decide on a ${call.kind === "write" ? "write" : "command"}.`);
   }
-  return (
-    budgetStatus(state, ticket) ?? { status: "in_progress", reason: state.isPaused ? "The engine is paused." : null }
-  );
+  return budgetStatus(state, ticket) ?? { status: "in_progress", reason: pauseReason(state, agentId) };
+}
+
+function pauseReason(state: State, agentId: string): string | null {
+  if (state.isPaused) return "The engine is paused.";
+  const agent = state.agents.get(agentId);
+  const untilMs = agent ? heldUntilMs(state, agent) : 0;
+  if (!agent || untilMs <= Date.parse(state.lastAt)) return null;
+  return `The provider takes no calls of ${agent.model} until ${new Date(untilMs).toISOString().slice(11, 19)} UTC.`;
 }
 
 /** A ticket whose agent may not call because a limit is reached; null when money is not the matter. */

@@ -36,6 +36,11 @@ export class AgentDesk {
     return this.#parked.has(agentId);
   }
 
+  /** Whether what it waits for is leave to call its model. */
+  wantsCall(agentId: string): boolean {
+    return this.#parked.get(agentId)?.type === "call_requested";
+  }
+
   handle(message: FromThread): void {
     switch (message.type) {
       case "ready":

@@ -10,15 +10,17 @@ import { follow } from "../domain/follow.ts";
 import { openedBy } from "../domain/gate-rules.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import type { Settings } from "../domain/settings.ts";
-import { emptyState, type State } from "../domain/state.ts";
+import { emptyState, heldUntilMs, type State } from "../domain/state.ts";
 import { AgentDesk } from "./agent-desk.ts";
 import { agentStart } from "./agent-start.ts";
 import { DocumentSync } from "./document-sync.ts";
 import { carryOut, effectSubject } from "./effect-table.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "./engine-api.ts";
 import type { EffectContext, EngineParts } from "./engine-parts.ts";
+import { PositionNotice } from "./position-notice.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { Supervisor } from "./supervisor.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
 const followLimit = 100_000;
 
@@ -33,11 +35,11 @@ export class Engine implements EngineApi {
     string,
     { readonly effect: Effect; readonly abort: AbortController; readonly ended: Promise<void> }
   >();
-  readonly #positionListeners = new Set<(position: number) => void>();
+  readonly #notice = new PositionNotice(() => this.#state.position);
+  readonly #wake = new WakeTimer(() => this.#scheduleStep());
   readonly #stopping = new AbortController();
   #settledWaiters: (() => void)[] = [];
   #isStepPending = false;
-  #isNoticePending = false;
   #isClosed = false;
   #stopped: Promise<void> | null = null;
 
@@ -109,8 +111,7 @@ export class Engine implements EngineApi {
   }
 
   onPosition(listener: (position: number) => void): () => void {
-    this.#positionListeners.add(listener);
-    return () => this.#positionListeners.delete(listener);
+    return this.#notice.listen(listener);
   }
 
   onDelta(listener: (delta: Delta) => void): () => void {
@@ -129,7 +130,7 @@ export class Engine implements EngineApi {
       if (facts.length === 0) break;
       events.push(...this.#write(facts, at));
     }
-    this.#scheduleNotice();
+    this.#notice.schedule();
     this.#scheduleStep();
     return { isAccepted: true, events };
   }
@@ -151,6 +152,7 @@ export class Engine implements EngineApi {
 
   async #stop(reason: string): Promise<void> {
     this.#stopping.abort();
+    this.#wake.clear();
     this.#supervisor.terminate();
     this.#desk.forget();
     for (const { abort } of this.#inFlight.values()) abort.abort();
@@ -158,7 +160,7 @@ export class Engine implements EngineApi {
     await this.#documents.settled();
     if (!this.#parts.isResting) {
       this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
-      this.#notify();
+      this.#notice.close();
     }
     this.#isClosed = true;
     this.#parts.log.close();
@@ -174,20 +176,6 @@ export class Engine implements EngineApi {
       this.#documents.follow(event);
     }
     return events;
-  }
-
-  /** Listeners hear once of all that one message changed, and only after its thread has been answered. */
-  #scheduleNotice(): void {
-    if (this.#isNoticePending) return;
-    this.#isNoticePending = true;
-    queueMicrotask(() => {
-      this.#isNoticePending = false;
-      if (!this.#isClosed) this.#notify();
-    });
-  }
-
-  #notify(): void {
-    for (const listener of this.#positionListeners) listener(this.#state.position);
   }
 
   /** One step for any number of changes in the same turn of the event loop. */
@@ -206,6 +194,7 @@ export class Engine implements EngineApi {
     for (const effect of effects) if (!this.#isUnderWay(effect)) this.#begin(effect);
     // A pause ends nothing: what it only keeps from beginning is wanted still.
     this.#endStale(this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects);
+    this.#wake.set(this.#state.heldModels.values(), this.#parts.now().getTime());
     if (this.#isSettled()) this.#tellSettled();
   }
 
@@ -277,9 +266,12 @@ export class Engine implements EngineApi {
   }
 
   #isSettled(): boolean {
+    const now = this.#parts.now().getTime();
     for (const { effect } of this.#inFlight.values()) {
       if (effect.type !== "run_agent" || !this.#desk.isParked(effect.agentId)) return false;
-      if (this.#state.agents.get(effect.agentId)?.status !== "running") return false;
+      const agent = this.#state.agents.get(effect.agentId);
+      if (agent?.status !== "running") return false;
+      if (this.#desk.wantsCall(effect.agentId) && heldUntilMs(this.#state, agent) > now) return false;
     }
     return true;
   }

@@ -45,7 +45,7 @@ describe("arguments", () => {
     [["run", "--epic", "--json"], "--epic needs a value: --epic GOAL."],
     [["run", "--land=yes"], "--land takes no value."],
     [["run", "--workers", "0"], '--workers is "0"; allowed is a whole number from 1 to 1000.'],
-    [["run", "--max-usd", "-1"], "--max-usd needs a value"],
+    [["run", "--max-usd", "-1"], '--max-usd is "-1"; allowed is an amount in US dollars above 0, such as 2.50.'],
     [["run", "--max-usd=0"], '--max-usd is "0"; allowed is an amount in US dollars above 0, such as 2.50.'],
     [["serve", "--port", "65536"], '--port is "65536"; allowed is a port from 0 to 65535.'],
     [["run", "--approve", "maybe"], '--approve is "maybe"; allowed is manual, guarded or all.'],

@@ -45,6 +45,13 @@ describe("trust", () => {
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8")))).toHaveLength(1);
   });
 
+  test("holds for the run with --trust where nothing can be remembered", async () => {
+    const homeless = { ...world, env: { ...world.env, XDG_CONFIG_HOME: "/dev/null/none" } };
+    await ensureTrust({ root: world.cwd, file }, true, homeless);
+    expect(world.said.note).toContain("could not be remembered in /dev/null/none/signalbox/trusted.json");
+    expect(await isTrusted(world.cwd, file, world)).toBe(false);
+  });
+
   test("shows the tables on a terminal, and takes only a yes", async () => {
     const no = testWorld({ answers: ["no"] });
     const yes = testWorld({ answers: ["y"] });

@@ -137,6 +137,17 @@ describe("tier 3", () => {
     expect(prompt).not.toContain("Earlier attempts");
   });
 
+  test("is told a diagnosis once when the reason ends in it", () => {
+    const failure = {
+      attempt: 1,
+      cause: "check" as const,
+      reason: "Exit code 1: no such row",
+      diagnosis: "no such row",
+    };
+    const prompt = workerPrompt({ ticket, attempt: 2, failures: [failure], verifyCommand: "bun test" });
+    expect(prompt).toEndWith("- Attempt 1: the check failed. Exit code 1: no such row");
+  });
+
   test("is told the diagnoses of its last three attempts, and no more", () => {
     const failures = [1, 2, 3, 4].map((attempt) => {
       return { attempt, cause: "check" as const, reason: "exit code 1", diagnosis: `cause ${attempt}` };

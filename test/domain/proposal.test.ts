@@ -46,6 +46,7 @@ describe("a proposal is refused", () => {
     ],
     ["a path that climbs out", [ticketProposal("a", { target_files: ["src/../../x"] })], "is not inside the project"],
     ["a context file outside", [ticketProposal("a", { context_files: ["../x"] })], "is not inside the project"],
+    ["git's own files", [ticketProposal("a", { target_files: ["sub/.GIT/config"] })], "is off limits"],
     ["a Windows path", [ticketProposal("a", { target_files: ["C:\\x"] })], "is not inside the project"],
   ])("for %s", (_name, raw, words) => {
     expect(faults(raw).join("\n")).toContain(words);

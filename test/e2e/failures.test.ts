@@ -147,6 +147,20 @@ describe.concurrent("a provider", () => {
     expect(comms.filter((entry: { status: string }) => entry.status === "failed")).toHaveLength(1);
   });
 
+  test("that limits one worker is left in peace by all workers of that model for as long", async () => {
+    const pair = [trackPlan("alpha", [ticketPlan("ant"), ticketPlan("elk")])];
+    const times: number[] = [];
+    const { run, summary } = await ran(pair, {
+      worker: () => {
+        times.push(Date.now());
+        return times.length === 1 ? { status: 429, headers: { "retry-after": "2" } } : undefined;
+      },
+    });
+    expect({ exitCode: run.exitCode, outcome: summary.outcome }).toEqual({ exitCode: 0, outcome: "done" });
+    const [limitedAt = 0] = times;
+    expect(times.filter((time) => time > limitedAt + 400 && time < limitedAt + 1_900)).toEqual([]);
+  });
+
   test("that is not there ends the run with its address", async () => {
     const site = await makeSite(crew(one));
     await site.provider.stop();

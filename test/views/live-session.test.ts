@@ -134,6 +134,14 @@ test("a character that arrives in two halves is sent once, whole", () => {
   expect(dataOf(session.deltaFrame())).toContain(">🚀<");
 });
 
+test("half a surrogate pair waits for its other half also where a pane is new", () => {
+  const engine = engineWithStream("a\ud83d");
+  const session = new LiveSession(engine, streamsPage(engine));
+  expect(dataOf(session.stateFrame())).toContain(">a</hx-partial>");
+  setText(engine, "a\ud83d\ude80", 3);
+  expect(dataOf(session.deltaFrame())).toContain(">🚀<");
+});
+
 test("redrawing lanes leaves the text of panes alone", () => {
   const engine = engineWithStream("said before");
   const session = new LiveSession(engine, streamsPage(engine));

@@ -29,6 +29,6 @@ function contextText(view: z.infer<typeof ContextView>): string {
   });
   const trimmed = view.trimmedNext.map((item) => `${item.role} ${item.name} (${item.tokens})`).join(", ");
   const next = view.wouldTrim ? `Would be trimmed next: ${trimmed || "nothing more"}.` : "Nothing would be trimmed.";
-  const sum = `${view.usedTokens} of ${view.windowTokens} tokens, ${view.headroomTokens} left. ${next}`;
+  const sum = `${view.usedTokens} of ${view.windowTokens} tokens, room for ${view.headroomTokens} more before trimming. ${next}`;
   return `${textTable([["PART", "TOKENS", "SHARE"], ...rows], [1, 2])}\n\n${sum}\n`;
 }

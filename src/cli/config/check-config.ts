@@ -14,17 +14,19 @@ export function checkConfig(config: Config): void {
 /** Every fault as a sentence; empty when a run can start. */
 export function configFaults(config: Config): string[] {
   const { settings } = config;
-  return [...providerFaults(settings), ...priceFaults(settings), ...keyFaults(config)];
+  return [...providerFaults(config), ...priceFaults(settings), ...keyFaults(config)];
 }
 
-function providerFaults(settings: Settings): string[] {
+function providerFaults({ settings, sources, files }: Config): string[] {
   const known = Object.keys(settings.providers);
+  const userPath = files[0]?.path ?? "your config";
   return Object.entries(settings.tiers)
     .filter(([, tier]) => !known.includes(tier.provider))
-    .map(
-      ([name, tier]) =>
-        `The config: "tiers.${name}.provider" is "${tier.provider}", which does not exist; allowed is ${known.join(", ")}, or add a [providers.${tier.provider}] table with its base_url.`,
-    );
+    .map(([name, tier]) => {
+      const key = `tiers.${name}.provider`;
+      const path = sources[key] === "user" ? userPath : "conductor/signalbox.toml";
+      return `${path}: "${key}" is "${tier.provider}", which does not exist; allowed is ${known.join(", ")}, or add a [providers.${tier.provider}] table with its base_url.`;
+    });
 }
 
 function priceFaults(settings: Settings): string[] {

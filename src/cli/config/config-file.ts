@@ -110,7 +110,8 @@ function found(value: unknown): string {
   return json.length > 80 ? `${json.slice(0, 77)}...` : json;
 }
 
-function isWebAddress(value: string): boolean {
+/** Whether a text is an address to call: with a user name or a password in it, it would end up in the log and on the page. */
+export function isWebAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";

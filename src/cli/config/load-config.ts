@@ -7,7 +7,7 @@ import { defaultSettings, type Price, type Settings, type TierSettings } from ".
 import { configError } from "../cli-error.ts";
 import type { OptionValues } from "../option-table.ts";
 import type { World } from "../world.ts";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type ConfigFile, isWebAddress, readConfigFile } from "./config-file.ts";
 import { type Layer, mergeConfig, type Source } from "./merge-config.ts";
 import { builtInPrices } from "./prices.ts";
 
@@ -57,8 +57,11 @@ export async function loadConfig(root: string, options: OptionValues, world: Wor
 function environmentLayer(env: World["env"]): ConfigFile {
   const baseUrl = env.ANTHROPIC_BASE_URL;
   if (!baseUrl) return {};
-  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
-    throw configError(`ANTHROPIC_BASE_URL is "${baseUrl}"; allowed is an http:// or https:// address.`);
+  if (!isWebAddress(baseUrl)) {
+    const found = baseUrl.replace(/\/\/.*@/, "//...@");
+    throw configError(
+      `ANTHROPIC_BASE_URL is "${found}"; allowed is an http:// or https:// address without a user name.`,
+    );
   }
   return { provider: { base_url: baseUrl } };
 }

@@ -25,15 +25,15 @@ export function eventStream(services: WebServices, request: StreamRequest): Resp
     const message = `There are ${maxOpenStreams} event streams open already. Close some, or read /api/events without SSE.`;
     return Response.json({ error: { code: "too_many_streams", message } }, { status: 503 });
   }
-  const feed = new EventFeed(services, request);
+  const frames = new EventFrames(services, request);
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const text = await feed.next();
+        const text = await frames.next();
         if (text === null) controller.close();
         else controller.enqueue(new TextEncoder().encode(text));
       },
-      cancel: () => feed.close(),
+      cancel: () => frames.close(),
     },
     // Nothing is prepared before the client wants it; a HEAD request never does.
     { highWaterMark: 0 },
@@ -41,7 +41,7 @@ export function eventStream(services: WebServices, request: StreamRequest): Resp
   return new Response(body, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
 }
 
-class EventFeed {
+class EventFrames {
   readonly #services: WebServices;
   readonly #filter: StreamRequest["filter"];
   readonly #signal: AbortSignal;

@@ -2,7 +2,7 @@
  * What one open page still has to be sent. It keeps no queue: frames are drawn from the present when the reader is ready,
  * so a slow reader costs nothing and what it missed is folded. It knows no time; `live-response.ts` paces it.
  */
-import type { EngineApi } from "../../engine/engine-api.ts";
+import type { EngineApi, LiveStream } from "../../engine/engine-api.ts";
 import { paneTail, type StreamPane } from "../../projections/view-streams.ts";
 import type { OpenPage } from "./page.ts";
 import { deltaPartial, morphPartial, regionHtml, sseMessage, textPartial } from "./partials.tsx";
@@ -50,23 +50,29 @@ export class LiveSession {
     for (const streamId of this.#sentOffsets.keys()) if (!shown.has(streamId)) this.#sentOffsets.delete(streamId);
     return this.#panes
       .filter((pane) => !this.#sentOffsets.has(pane.streamId))
-      .map((pane) => {
-        this.#sentOffsets.set(pane.streamId, this.#engine.streams().get(pane.streamId)?.endOffset ?? 0);
-        return textPartial(`${pane.elementId}-text`, pane.text);
-      });
+      .map((pane) => this.#replaced(pane, this.#streamOf(pane)));
   }
 
   #deltaOf(pane: StreamPane): string | null {
-    const stream = this.#engine.streams().get(pane.streamId);
+    const stream = this.#streamOf(pane);
     const sent = this.#sentOffsets.get(pane.streamId);
-    if (!stream || sent === undefined || stream.endOffset === sent) return null;
+    if (sent === undefined || stream.endOffset === sent) return null;
     const from = sent - (stream.endOffset - stream.text.length);
-    // Half of a surrogate pair waits for its other half.
-    const isSplit = /[\ud800-\udbff]$/.test(stream.text);
-    this.#sentOffsets.set(pane.streamId, stream.endOffset - (isSplit ? 1 : 0));
     // A stream that started again counts from 0, and one that ran ahead has dropped what the browser lacks.
-    if (from < 0 || stream.endOffset < sent) return textPartial(`${pane.elementId}-text`, paneTail(stream.text));
-    const piece = stream.text.slice(from, isSplit ? -1 : undefined);
-    return piece === "" ? null : deltaPartial(pane.elementId, piece);
+    if (from < 0 || stream.endOffset < sent) return this.#replaced(pane, stream);
+    this.#sentOffsets.set(pane.streamId, stream.endOffset);
+    return deltaPartial(pane.elementId, stream.text.slice(from));
+  }
+
+  #replaced(pane: StreamPane, stream: Pick<LiveStream, "text" | "endOffset">): string {
+    this.#sentOffsets.set(pane.streamId, stream.endOffset);
+    return textPartial(`${pane.elementId}-text`, paneTail(stream.text));
+  }
+
+  /** What a pane's stream has said; half of a surrogate pair at its end waits for its other half. */
+  #streamOf(pane: StreamPane): Pick<LiveStream, "text" | "endOffset"> {
+    const { text, endOffset } = this.#engine.streams().get(pane.streamId) ?? { text: "", endOffset: 0 };
+    const isSplit = /[\ud800-\udbff]$/.test(text);
+    return isSplit ? { text: text.slice(0, -1), endOffset: endOffset - 1 } : { text, endOffset };
   }
 }

@@ -10,29 +10,16 @@ import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
 import { statusBar } from "./partials.tsx";
 
-const paths = [
-  "/",
-  "/tracks/:trackId",
-  "/tickets/:ticketId",
-  "/streams",
-  "/gates",
-  "/usage",
-  "/context",
-  "/comms",
-  "/events",
-  "/settings",
-];
-
 /** The page's part of the application. */
 export function registerPages(app: Hono, services: PageServices): void {
   registerAssets(app);
   registerActions(app, services);
-  for (const path of paths) app.get(path, (c) => showPage(c, services));
   app.get("/live", (c) => {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");
     return liveResponse(services, page, AbortSignal.any([c.req.raw.signal, services.closing]));
   });
+  app.get("*", (c) => showPage(c, services));
 }
 
 function showPage(c: Context, services: PageServices): Response | Promise<Response> {
@@ -40,13 +27,10 @@ function showPage(c: Context, services: PageServices): Response | Promise<Respon
   const { pathname, search } = new URL(c.req.url);
   const path = `${pathname}${search}`;
   const page = openPage(services, path);
-  if (!page)
-    return refusal(
-      c,
-      404,
-      "not_found",
-      "There is no such track, ticket or agent. The overview lists those that there are.",
-    );
+  if (!page) {
+    const message = "There is no such page, track, ticket or agent. The overview lists those that there are.";
+    return refusal(c, 404, "not_found", message);
+  }
   const view = {
     title: page.title,
     path,

@@ -36,7 +36,10 @@ export function overviewPage(engine: EngineApi): OpenPage {
       return {
         panes: lanes.panes,
         regions: [
-          region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, { span: "main", isHeadingShown: false }),
+          region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, {
+            span: "main",
+            isHeadingShown: false,
+          }),
           region(
             "gates",
             "Waiting for you",

@@ -96,6 +96,12 @@ describe("merging", () => {
   test("a wrong ANTHROPIC_BASE_URL is refused by name", async () => {
     await expect(load({ env: { ANTHROPIC_BASE_URL: "nonsense" } })).rejects.toThrow('ANTHROPIC_BASE_URL is "nonsense"');
   });
+
+  test("an ANTHROPIC_BASE_URL with a password in it is refused, and not repeated", async () => {
+    const failure = await load({ env: { ANTHROPIC_BASE_URL: "http://me:secret@env.test" } }).catch(String);
+    expect(failure).toContain("without a user name");
+    expect(failure).not.toContain("secret");
+  });
 });
 
 describe("what must hold before a run", () => {
@@ -109,7 +115,11 @@ describe("what must hold before a run", () => {
 
   test("a tier's provider must exist", async () => {
     const faults = configFaults(await load({ env: key, project: '[tiers.worker]\nprovider = "lokal"' }));
-    expect(faults[0]).toContain('[tiers.worker] provider is "lokal", which does not exist; allowed is default');
+    expect(faults[0]).toStartWith(
+      'conductor/signalbox.toml: "tiers.worker.provider" is "lokal", which does not exist; allowed is default',
+    );
+    const ofUser = configFaults(await load({ env: key, user: '[tiers.qa]\nprovider = "lokal"' }));
+    expect(ofUser[0]).toMatch(/^.*config\.toml: "tiers\.qa\.provider" is "lokal"/);
   });
 
   test("a limit in dollars needs a price for every model", async () => {

@@ -1,0 +1,13 @@
+/** Figures as people read them. */
+import { expect, test } from "bun:test";
+import { duration } from "../../views/format.ts";
+
+test("a duration never has sixty seconds beside its minutes", () => {
+  expect([900, 59_900, 60_000, 119_600, 125_000].map(duration)).toEqual([
+    "900 ms",
+    "59.9 s",
+    "1 min 0 s",
+    "2 min 0 s",
+    "2 min 5 s",
+  ]);
+});
