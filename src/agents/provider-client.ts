@@ -21,11 +21,21 @@ export function createClient(provider: { baseUrl: string; apiKey: string }, stal
       logLevel: "off",
       openTelemetry: false,
       // A given key, even an empty one, stops the SDK from searching the disk for another; null keeps a header out.
-      ...(provider.apiKey === "" ? { defaultHeaders: { "X-Api-Key": null, Authorization: null } } : {}),
+      defaultHeaders: provider.apiKey === "" ? { "X-Api-Key": null, Authorization: null } : keyHeaders(provider),
     });
   } catch (error) {
     throw new AgentFailure("provider", `No client for ${provider.baseUrl}: ${String(error)}`, false, error);
   }
+}
+
+/**
+ * The key in the headers that an endpoint may look for. The SDK sends a bearer only; many gateways and local servers know
+ * `X-Api-Key` only, so they get both. The public API gets what the SDK sends.
+ */
+export function keyHeaders({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): Record<string, string> {
+  if (apiKey === "") return {};
+  const isPublicApi = URL.canParse(baseUrl) && new URL(baseUrl).hostname === "api.anthropic.com";
+  return { Authorization: `Bearer ${apiKey}`, ...(isPublicApi ? {} : { "X-Api-Key": apiKey }) };
 }
 
 /** Timings and id of a response that came whole. */

@@ -85,7 +85,7 @@ async function realParts(
   const { repository, log } = await openBoth(project);
   const warnings = [...(composition.warnings ?? [])];
   const sandbox = lateProbe(composition, warnings);
-  if (!isResting) tellUncommitted(repository, world);
+  if (!isResting) setTimeout(() => tellUncommitted(repository, world), tellDelayMs).unref();
   return {
     project,
     version,
@@ -158,7 +158,10 @@ function lateProbe(
   return probe;
 }
 
-/** Said beside the start, and no hindrance: agents begin at the last commit, whatever else lies in the tree. */
+/** Past the start, which would share the processor with `git status`. */
+const tellDelayMs = 200;
+
+/** Said soon after the start, and no hindrance: agents begin at the last commit, whatever else lies in the tree. */
 function tellUncommitted(repository: Repository, world: World): void {
   repository.uncommitted().then(
     (reason) =>

@@ -2,6 +2,7 @@
 
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
+import { keyHeaders } from "../agents/provider-client.ts";
 import { checkGitVersion, gitLine } from "../workspace/git.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import { configFaults } from "./config/check-config.ts";
@@ -22,6 +23,21 @@ export interface Finding {
 }
 
 const reachMs = 3_000;
+const shellWords = new Set([
+  "cd",
+  "test",
+  "true",
+  "false",
+  "set",
+  "export",
+  "exit",
+  "if",
+  "for",
+  "while",
+  "eval",
+  "exec",
+  ".",
+]);
 const lowDiskBytes = 1024 ** 3;
 
 /** Looks at everything that a run needs, in the order in which it would fail. */
@@ -41,7 +57,7 @@ export async function examine(options: OptionValues, world: World): Promise<Find
   const isKeySent = options.trust === true || trust.status === "ok";
   return [
     ...found,
-    ...configFindings(config.value),
+    ...configFindings(config.value, world.env.PATH),
     trust,
     ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value, isKeySent)))),
     await guarded("disk", () => diskFinding(root)),
@@ -80,12 +96,21 @@ async function sandboxFinding(project: Project, options: OptionValues): Promise<
   });
 }
 
-function configFindings(config: Config): Finding[] {
+function configFindings(config: Config, path: string | undefined): Finding[] {
   const files = config.files.map(({ path, isFound }) =>
     ok("config", `${path} ${isFound ? "is valid" : "is not there; defaults hold"}`),
   );
   const faults = configFaults(config).map((fault) => missing("config", fault));
-  return [...files, ...faults, ok("check", `"${config.settings.verify.command}" after every ticket`)];
+  return [...files, ...faults, checkFinding(config.settings.verify.command, path)];
+}
+
+/** A program that is not there would cost every attempt of every ticket; a shell's own words are not looked up. */
+function checkFinding(command: string, path: string | undefined): Finding {
+  const program = /^[\w./+-]+(?=\s|$)/.exec(command.trim())?.[0];
+  const isLookedUp = program !== undefined && !shellWords.has(program) && !program.includes("/") && path !== undefined;
+  if (!isLookedUp || Bun.which(program, { PATH: path }) !== null) return ok("check", `"${command}" after every ticket`);
+  const remedy = "Install it, or name the project's check in conductor/signalbox.toml: [verify] command.";
+  return { name: "check", status: "warning", found: `"${command}": there is no program "${program}" here`, remedy };
 }
 
 async function trustFinding(project: Project, config: Config, world: World): Promise<Finding> {
@@ -124,7 +149,7 @@ async function providerFinding(name: string, config: Config, isKeySent: boolean)
 
 /** The endpoint's answer, or why there is none. A redirect is not followed: it would take the key along. */
 async function askForModels(baseUrl: string, key: string): Promise<Response | string> {
-  const headers = { "anthropic-version": "2023-06-01", ...(key !== "" && { "x-api-key": key }) };
+  const headers = { "anthropic-version": "2023-06-01", ...keyHeaders({ baseUrl, apiKey: key }) };
   const signal = AbortSignal.timeout(reachMs);
   return await fetch(`${baseUrl.replace(/\/+$/, "")}/v1/models`, { headers, signal, redirect: "manual" }).catch(
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

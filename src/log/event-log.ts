@@ -32,19 +32,11 @@ interface Row {
 
 const columns = "position, at, type, body, hash";
 
-/**
- * Outcomes that may reach the disk with the next row, which is an intent again: they survive the process in any case, and where
- * the machine itself loses its power, their intent is without an outcome, which is what a restart knows how to treat.
- */
-const outcomes: ReadonlySet<string> = new Set(["call.settled", "command.completed"] satisfies Fact["type"][]);
-
 export class EventLog {
   readonly #database: Database;
   readonly #insert;
   #position = 0;
   #hash = "";
-  /** Whether a commit waits for the disk; what waits with it is everything before it, too. */
-  #isSynced = true;
 
   /** Opens or makes the log at `path` (`:memory:` for one that is gone afterwards). Throws `LogError`. */
   static open(path: string, options: { isReadonly?: boolean } = {}): EventLog {
@@ -88,16 +80,12 @@ export class EventLog {
     this.#position = position;
   }
 
-  /**
-   * Writes facts in one transaction. Safe from a crash of the process when this returns, and, but for outcomes alone, from a
-   * loss of power too. A failed write throws: the process must not go on.
-   */
+  /** Writes facts in one transaction, on disk when this returns. A failed write throws: the process must not go on. */
   append(facts: readonly Fact[], at: string): Event[] {
     const insert = this.#insert;
     if (!insert) throw new LogError("The log was opened for reading.");
     let { position, hash } = { position: this.#position, hash: this.#hash };
     const events: Event[] = [];
-    this.#syncEach(!facts.every(({ type }) => outcomes.has(type)));
     this.#database
       .transaction(() => {
         for (const fact of facts) {
@@ -123,12 +111,6 @@ export class EventLog {
     this.#position = position;
     this.#hash = hash;
     return events;
-  }
-
-  #syncEach(isSynced: boolean): void {
-    if (isSynced === this.#isSynced) return;
-    this.#database.run(`PRAGMA synchronous = ${isSynced ? "FULL" : "NORMAL"}`);
-    this.#isSynced = isSynced;
   }
 
   /** Events after a position, oldest first. */

@@ -1,5 +1,6 @@
 /** How an agent's life goes: requests, turns, endings, by stop reason and purpose. */
 import { afterAll, describe, expect, test } from "bun:test";
+import { keyHeaders } from "../../src/agents/provider-client.ts";
 import { call, calls, message, rawCall, text, usage } from "../support/scripted-provider.ts";
 import { lastResults, playAgent, removeRoots, temporaryRoot } from "./agent-scene.ts";
 
@@ -60,12 +61,18 @@ describe("a turn", () => {
     }
   });
 
-  test("sends the key as the SDK does, and no key at all when there is none", async () => {
+  test("sends the key in both headers that endpoints look for, and no key at all when there is none", async () => {
     const withKey = await playAgent([text("done")]);
     expect(withKey.requests[0]?.headers.get("authorization")).toBe("Bearer secret-key");
+    expect(withKey.requests[0]?.headers.get("x-api-key")).toBe("secret-key");
     const without = await playAgent([text("done")], { apiKey: "" });
     expect(without.requests[0]?.headers.has("x-api-key")).toBe(false);
     expect(without.requests[0]?.headers.has("authorization")).toBe(false);
+  });
+
+  test("sends the public API what the SDK sends", () => {
+    const headers = keyHeaders({ baseUrl: "https://api.anthropic.com", apiKey: "k" });
+    expect(headers).toEqual({ Authorization: "Bearer k" });
   });
 
   test("keeps thinking with its signature word for word, and counts nonsense usage as nothing", async () => {

@@ -55,6 +55,18 @@ describe("the doctor", () => {
     expect(keys).toEqual(["sk-mine"]);
   });
 
+  test("says that the check's program is not there", async () => {
+    const look = async (command: string) => {
+      writeConfig(`[verify]\ncommand = '${command}'\n`);
+      const findings = await examine({ port: 0, "unsafe-no-sandbox": true }, world);
+      return findings.find((finding) => finding.name === "check")?.status;
+    };
+    expect(await look("no-such-program --all")).toBe("warning");
+    expect(await look("git --version && make")).toBe("ok");
+    expect(await look("CI=1 no-such-program")).toBe("ok");
+    expect(await look("cd app && npm test")).toBe("ok");
+  });
+
   test("says why an endpoint does not answer", async () => {
     await endpoint.stop(true);
     const finding = await providerFinding({ trust: true });
