@@ -7,6 +7,7 @@ import { apiComms } from "../projections/api-comms.ts";
 import { apiContext } from "../projections/api-context.ts";
 import { apiGates } from "../projections/api-gate.ts";
 import { apiState } from "../projections/api-state.ts";
+import { summary } from "../projections/summary.ts";
 import { apiUsage } from "../projections/usage.ts";
 import { failure } from "./cli-error.ts";
 import type { Project } from "./project.ts";
@@ -29,6 +30,8 @@ function viewOf(project: Project, look: Look): unknown {
       return apiGates(fold(events), "open");
     case "usage":
       return apiUsage(fold(events));
+    case "summary":
+      return summary(fold(events));
     case "comms":
       return apiComms(events, look.streamId, { isFull: look.isFull });
     case "context":

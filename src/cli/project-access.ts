@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 
 /** What can be looked at, and by what it is narrowed. */
 export type Look =
-  | { readonly what: "state" | "gates" | "usage" }
+  | { readonly what: "state" | "gates" | "usage" | "summary" }
   | { readonly what: "events"; readonly after: number; readonly limit: number; readonly type?: string }
   | { readonly what: "comms"; readonly streamId?: string; readonly isFull: boolean }
   | { readonly what: "context"; readonly streamId: string };
@@ -57,6 +57,7 @@ function lookPath(look: Look): string {
     case "state":
     case "gates":
     case "usage":
+    case "summary":
       return `/api/${look.what}`;
     case "events": {
       const type = look.type === undefined ? "" : `&type=${encodeURIComponent(look.type)}`;

@@ -13,7 +13,7 @@ import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
 const defaultPort = 4747;
-const loopback = ["127.0.0.1", "localhost", "::1", "[::1]"];
+const loopback = ["127.0.0.1", "localhost"];
 
 interface PageRequest {
   readonly project: Project;

@@ -200,7 +200,9 @@ test("gives the commands that look and steer the same answers as the API", async
   expect(JSON.parse((await site.run(["status", "--json"])).out)).toEqual(await served.get("/api/state"));
   expect(JSON.parse((await site.run(["gates", "--json"])).out)).toEqual([]);
   expect(JSON.parse((await site.run(["comms", "--json"])).out)).toEqual(await served.get("/api/comms"));
-  expect((await site.run(["log", "--json"])).lines).toHaveLength(feed.events.length);
+  const { lines } = await site.run(["log", "--json"]);
+  expect(lines).toHaveLength(feed.events.length + 1);
+  expect(lines.at(-1)).toEqual(await served.get("/api/summary"));
   const context = JSON.parse((await site.run(["context", streamId, "--json"])).out);
   expect(context).toEqual(await served.get(`/api/streams/${encodeURIComponent(streamId)}/context`));
   const url = (await site.run(["url"])).out.trim();

@@ -8,9 +8,11 @@ import { textTable } from "../text-table.ts";
 export const doctor: RunCommand = async ({ options }, world) => {
   const findings = await examine(options, world);
   const isFit = findings.every((finding) => finding.status !== "missing");
-  if (options.json) world.out(`${JSON.stringify({ isFit, findings })}\n`);
+  const message = "Something that a run needs is missing; see the lines with a cross.";
+  const error = isFit ? {} : { error: { code: "unfit", message } };
+  if (options.json) world.out(`${JSON.stringify({ isFit, findings, ...error })}\n`);
   else world.out(findingsText(findings, isFit, world.hasColour));
-  if (!isFit) world.note("signalbox: Something that a run needs is missing; see the lines with a cross.\n");
+  if (!isFit) world.note(`signalbox: ${message}\n`);
   return isFit ? 0 : 1;
 };
 

@@ -1,4 +1,4 @@
-/** `signalbox log`: the event log, one event a line; `--follow` goes on until it is interrupted. */
+/** `signalbox log`: the event log, one event a line, then with `--json` the summary; `--follow` goes on until it is interrupted. */
 import { z } from "zod";
 import type { RunCommand } from "../command-table.ts";
 import { painter } from "../paint.ts";
@@ -22,13 +22,19 @@ export const log: RunCommand = async (invocation, world) => {
   try {
     for (;;) {
       after = await printFrom(access, after, type, json, world);
-      if (!follow) return 0;
+      if (!follow) return await finish(access, json, world);
       if ((await Promise.race([Bun.sleep(followMs), interrupted.promise])) === "interrupted") return 130;
     }
   } finally {
     stopListening();
   }
 };
+
+/** With `--json` the last line says how the run stands, as after a run. */
+async function finish(access: ProjectAccess, isJson: boolean, world: World): Promise<number> {
+  if (isJson) world.out(`${JSON.stringify(await access.look({ what: "summary" }))}\n`);
+  return 0;
+}
 
 async function printFrom(access: ProjectAccess, from: number, type: string | undefined, isJson: boolean, world: World) {
   let after = from;

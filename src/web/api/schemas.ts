@@ -245,3 +245,21 @@ export const namedSchemas = {
   Call: CallReply,
   Event: EventReply,
 } satisfies Record<string, z.ZodType>;
+
+/** The last word of a run, as `--json` prints it. */
+export const SummaryReply = z.object({
+  type: z.literal("summary"),
+  outcome: z.enum(["done", "blocked", "failed", "gate", "budget"]),
+  tracks: z.array(z.object({ trackId: z.string(), title: z.string(), status: z.string() })),
+  tickets: z.array(
+    z.object({
+      ticketId: z.string(),
+      trackId: z.string(),
+      title: z.string(),
+      status: z.string(),
+      reason: z.string().optional(),
+      attemptCount: z.number(),
+    }),
+  ),
+  usage: UsageReply,
+});

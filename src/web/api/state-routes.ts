@@ -3,9 +3,10 @@ import { z } from "zod";
 import { apiState, apiTrack } from "../../projections/api-state.ts";
 import { apiStreams } from "../../projections/api-streams.ts";
 import { apiTicket } from "../../projections/api-ticket.ts";
+import { summary } from "../../projections/summary.ts";
 import { apiUsage } from "../../projections/usage.ts";
 import { type ApiRoute, defineRoute, failure } from "./route.ts";
-import { EpicReply, StateReply, StreamReply, TicketReply, TrackReply, UsageReply } from "./schemas.ts";
+import { EpicReply, StateReply, StreamReply, SummaryReply, TicketReply, TrackReply, UsageReply } from "./schemas.ts";
 
 export const stateRoutes: readonly ApiRoute[] = [
   defineRoute({
@@ -34,6 +35,15 @@ export const stateRoutes: readonly ApiRoute[] = [
     reply: UsageReply,
     refusals: [],
     handle: ({ engine }) => ({ status: 200, body: apiUsage(engine.state()) }),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/summary",
+    summary: "How the present run stands: the last line that `--json` prints.",
+    status: 200,
+    reply: SummaryReply,
+    refusals: [],
+    handle: ({ engine }) => ({ status: 200, body: summary(engine.state()) }),
   }),
   defineRoute({
     method: "GET",
