@@ -89,5 +89,8 @@ function importCommand(track: DocumentTrack): PersonCommand {
 /** The plan's open tasks as words for tier 2, which makes tickets with target files of them. */
 function taskList(tasks: readonly DocumentTask[]): string {
   if (tasks.length === 0) return "";
-  return ["The plan has these open tasks:", ...tasks.map((task) => `- ${task.phase}: ${task.title}`)].join("\n");
+  return [
+    "The plan has these open tasks. A ticket that stands for one keeps its phase and its title word for word:",
+    ...tasks.map((task) => `- ${task.phase}: ${task.title}`),
+  ].join("\n");
 }

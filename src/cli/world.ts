@@ -22,11 +22,14 @@ export interface World {
   onInterrupt(listener: () => void): () => void;
 }
 
+/** What a shell gives for a program that a closed pipe ended: whatever it did is not known to be finished. */
+const readerGoneCode = 141;
+
 /** The process as it is, and the way to wait for what was written. */
 export function realWorld(): World & { flush(): Promise<void> } {
   const stdout = new Output(1, () => {
     // A reader that goes away (`signalbox log | head`) ends the program quietly, as other tools do.
-    return process.stdout.on("error", () => process.exit(0));
+    return process.stdout.on("error", () => process.exit(readerGoneCode));
   });
   const stderr = new Output(2, () => process.stderr);
   return {

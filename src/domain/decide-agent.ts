@@ -38,7 +38,17 @@ function endFacts(state: State, agent: Agent, text: string): Fact[] {
   const ref = { ticketId: ticket.ticketId, trackId: ticket.trackId, attempt: agent.attempt };
   if (agent.purpose === "work" && ticket.stage.name === "working") return [{ type: "attempt.finished", ...ref, text }];
   if (agent.purpose !== "diagnosis" || ticket.stage.name !== "diagnosing") return [];
-  return [{ type: "diagnosis.recorded", ...ref, agentId: agent.agentId, text }, ...failedCheck(state, ticket, text)];
+  const diagnosis = clipped(text);
+  const recorded: Fact = { type: "diagnosis.recorded", ...ref, agentId: agent.agentId, text: diagnosis };
+  return [recorded, ...failedCheck(state, ticket, diagnosis)];
+}
+
+/** A diagnosis is asked for in 20 to 50 tokens; what a chatty model says beyond this does not travel up a tier. */
+const diagnosisLength = 400;
+
+function clipped(text: string): string {
+  const words = text.trim();
+  return words.length > diagnosisLength ? `${words.slice(0, diagnosisLength - 1).trimEnd()}…` : words;
 }
 
 /** A red check ends the attempt; its diagnosis is what the next one learns. */

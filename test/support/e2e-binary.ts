@@ -1,5 +1,5 @@
 /** Runs the compiled binary as a stranger would: its own home folder, arguments in, JSON lines and an exit code out. */
-import { existsSync, globSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 
@@ -69,10 +69,12 @@ function isStale(path: string): boolean {
 function build(path: string): void {
   const folder = mkdtempSync(join(repository, "node_modules/.signalbox-build-"));
   try {
-    const result = Bun.spawnSync([process.execPath, "run", "build", "--outfile", join(folder, "signalbox")], {
-      cwd: repository,
-      stderr: "pipe",
-    });
+    const script = z
+      .object({ scripts: z.object({ build: z.string() }) })
+      .parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+    const command = script.scripts.build.replaceAll("dist/", `${folder}/`);
+    const env = { ...process.env, PATH: `${join(repository, "node_modules/.bin")}:${process.env.PATH ?? ""}` };
+    const result = Bun.spawnSync(["/bin/sh", "-c", command], { cwd: repository, env, stderr: "pipe" });
     if (result.exitCode !== 0) throw new Error(`the build failed: ${result.stderr}`);
     renameSync(join(folder, "signalbox"), path);
   } finally {
