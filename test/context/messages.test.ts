@@ -254,8 +254,8 @@ describe("judges", () => {
   test("places are found in the ways that tools spell them, inside the project only", () => {
     const known = ["src/cart.ts", "app/main.py", "cart.ts"];
     const spelled = [
-      "    at f (file:///work/tree/src/cart.ts:10:2)",
-      '  File "/work/tree/app/main.py", line 7, in f',
+      "    at f (file:///home/ada/tree/src/cart.ts:10:2)",
+      '  File "/home/ada/tree/app/main.py", line 7, in f',
       "src/cart.ts(40,5): error TS2322: no",
       "  --> ./cart.ts:3:1",
       "at g (/elsewhere/other.ts:1:1)",
