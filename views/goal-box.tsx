@@ -39,8 +39,8 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
 export function FirstSteps() {
   return (
     <ol class="first">
-      <li>Write a goal above: tier 1 proposes tracks, and a gate asks you.</li>
-      <li>Start a track: tier 2 proposes tickets, workers do them in their own worktrees.</li>
+      <li>Write a goal: tier 1 proposes tracks, and a gate asks you.</li>
+      <li>Approve them: tier 2 proposes tickets, and workers do them in their own worktrees.</li>
       <li>Answer gates as they come; nothing touches your branch before you approve its landing.</li>
     </ol>
   );
