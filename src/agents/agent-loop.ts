@@ -2,6 +2,7 @@
  * An agent's life: call the model, run its tools, and again, until it has done what its purpose asks. What a response
  * leads to is decided here, by rule; the model decides nothing about control flow.
  */
+import { makeRedactor } from "../domain/redactor.ts";
 import { AgentFailure, type AgentPort } from "./agent-port.ts";
 import { Conversation } from "./conversation.ts";
 import { type Block, textBlock, textOf, toolUses } from "./message.ts";
@@ -27,6 +28,7 @@ export async function runAgent(start: AgentStart, port: AgentPort, retry: RetryP
       retry,
       client: createClient(start.provider, start.stallMs),
       conversation: new Conversation(start),
+      redactor: makeRedactor(start.secrets),
       tools: toolsFor(start.purpose),
       canCount: true,
     });

@@ -4,6 +4,7 @@
  */
 import type Anthropic from "@anthropic-ai/sdk";
 import { estimateTokens, estimateToolsTokens } from "../context/tokens.ts";
+import type { Redactor } from "../domain/redactor.ts";
 import { AgentFailure, type AgentPort } from "./agent-port.ts";
 import type { Conversation } from "./conversation.ts";
 import { historySize } from "./history.ts";
@@ -27,6 +28,8 @@ export interface AgentLife {
   readonly port: AgentPort;
   readonly client: Anthropic;
   readonly conversation: Conversation;
+  /** Stands before everything that joins the conversation. Exact values only: what merely looks like a key may be code. */
+  readonly redactor: Redactor;
   readonly tools: readonly Tool[];
   readonly retry: RetryPolicy;
   /** Whether the endpoint counts tokens; false once it has said that it does not. */
@@ -104,11 +107,11 @@ type Outcome =
   | { readonly isSettled: false; readonly delayMs: number };
 
 async function attempt(life: AgentLife, body: RequestBody, callId: string, tries: number): Promise<Outcome> {
-  const { start, port, conversation } = life;
+  const { start, port, conversation, redactor } = life;
   const accumulator = new MessageAccumulator({
     onText: (kind, text) => port.post({ type: "delta", agentId: start.agentId, kind, text }),
     onToolUse: (name, input) =>
-      port.post({ type: "delta", agentId: start.agentId, kind: "tool", text: callLine(name, input) }),
+      port.post({ type: "delta", agentId: start.agentId, kind: "tool", text: callLine(name, redactor.json(input)) }),
   });
   const turn = conversation.turn + 1;
   const sentAt = performance.now();
@@ -116,7 +119,8 @@ async function attempt(life: AgentLife, body: RequestBody, callId: string, tries
   const durationMs = () => Math.round(performance.now() - sentAt);
   try {
     const facts = await streamMessage(life.client, body, accumulator, { stallMs: start.stallMs, signal: port.signal });
-    const response = accumulator.response(`${callId.replace(/[^\w-]/g, "_")}`);
+    // Once, before it is logged, heard and acted upon: the calls that run are the ones that the log shows.
+    const response = redactor.json(accumulator.response(`${callId.replace(/[^\w-]/g, "_")}`));
     port.post({
       type: "call_settled",
       ...call,

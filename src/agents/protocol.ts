@@ -23,6 +23,8 @@ export const AgentStart = z.object({
   maxTokens: z.number().int().positive(),
   maxTurns: z.number().int().positive(),
   provider: z.object({ baseUrl: id, apiKey: z.string() }),
+  /** Values that no request may hold, wherever a tool or the model has them from. */
+  secrets: z.array(z.string()),
   system: z.string(),
   /** The conversation so far, as the Messages API takes it: settled turns only. Ends in a user or an assistant message. */
   history: z.array(Json),

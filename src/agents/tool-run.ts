@@ -40,7 +40,7 @@ export async function runToolCalls(life: AgentLife, content: readonly Block[], i
     at += group.length;
     const outcomes = await Promise.all(group.map((each) => runCall(life, each)));
     for (const [index, each] of group.entries()) {
-      const outcome = outcomes[index];
+      const outcome = life.redactor.json(outcomes[index]);
       if (!outcome || outcome.isEnd) return { hasEnded: true };
       results.push(toolResult(each.call.id, outcome.text, outcome.isError));
       const { agentId } = life.start;

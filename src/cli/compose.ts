@@ -1,9 +1,11 @@
 /** Puts the real parts together: the one place where the command line makes an engine. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeRedactor } from "../domain/redactor.ts";
 import { Engine } from "../engine/engine.ts";
 import type { EngineApi } from "../engine/engine-api.ts";
 import type { DocumentStore, EngineParts } from "../engine/engine-parts.ts";
+import { secretsOf } from "../engine/secrets.ts";
 import type { Thread } from "../engine/supervisor.ts";
 import { EventLog } from "../log/event-log.ts";
 import { ProjectLock } from "../log/project-lock.ts";
@@ -14,6 +16,7 @@ import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
 import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
+import { apiTokenOf } from "./api-token.ts";
 import type { Config } from "./config/load-config.ts";
 import type { Project } from "./project.ts";
 import { version } from "./version.ts";
@@ -85,6 +88,8 @@ async function realParts(
   const { repository, log } = await openBoth(project);
   const warnings = [...(composition.warnings ?? [])];
   const sandbox = lateProbe(composition, warnings);
+  const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
+  const redactor = makeRedactor(secretsOf(keys, config.settings));
   if (!isResting) setTimeout(() => tellUncommitted(repository, world), tellDelayMs).unref();
   return {
     project,
@@ -95,11 +100,11 @@ async function realParts(
     spawnThread: () => threads?.take() ?? spawnThread(),
     documents: documentStore(project.root),
     runCommand: async (request) => runCommand({ ...request, sandbox: await sandbox() }),
-    apiKey: (provider) => config.keys(provider),
+    ...keys,
     warnings,
     isResting,
     stallMs,
-    report: (problem) => world.note(`signalbox: ${problem}\n`),
+    report: (problem) => world.note(`signalbox: ${redactor.text(problem)}\n`),
     release: () => lock.release(),
   };
 }

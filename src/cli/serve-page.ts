@@ -3,6 +3,7 @@
 import { contextMap } from "../context/context-map.ts";
 import { registerPages } from "../web/pages/register-pages.tsx";
 import { type RunningServer, ServerStartError, startServer } from "../web/server.ts";
+import { apiTokenOf } from "./api-token.ts";
 import { usageError } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 import type { Config } from "./config/load-config.ts";
@@ -65,7 +66,7 @@ async function startOnFreePort(
         isPlainHost: options["plain-host"] ?? false,
         stateDir: project.stateDir,
         version,
-        token: world.env.SIGNALBOX_TOKEN ?? "",
+        token: apiTokenOf(world),
         contextMap,
         pages: (app, support) => registerPages(app, { ...support, settingSources }),
       });

@@ -3,6 +3,8 @@
  * give their own; only `realWorld` touches the process.
  */
 import { homedir } from "node:os";
+import { makeRedactor, type Redactor } from "../domain/redactor.ts";
+import { isWord } from "../engine/secrets.ts";
 import { isDevice, Output } from "./output.ts";
 
 export interface World {
@@ -32,6 +34,7 @@ export function realWorld(): World & { flush(): Promise<void> } {
     return process.stdout.on("error", () => process.exit(readerGoneCode));
   });
   const stderr = new Output(2, () => process.stderr);
+  let words: Redactor | null = null;
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -44,7 +47,10 @@ export function realWorld(): World & { flush(): Promise<void> } {
       return !process.env.NO_COLOR && process.env.TERM !== "dumb" && stdout.isTerminal && stderr.isTerminal;
     },
     out: (text) => stdout.write(text),
-    note: (text) => stderr.write(text),
+    note: (text) => {
+      words ??= makeRedactor(secretsIn(process.env));
+      stderr.write(words.text(text));
+    },
     flush: async () => {
       await stdout.end();
       await stderr.end();
@@ -53,6 +59,12 @@ export function realWorld(): World & { flush(): Promise<void> } {
     ask,
     onInterrupt,
   };
+}
+
+/** Values that their names call secret: words to people hold none of them, whoever wrote the words. A path is no secret. */
+function secretsIn(env: World["env"]): string[] {
+  const named = Object.entries(env).filter(([name]) => /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name));
+  return named.flatMap(([, value = ""]) => (isWord(value) || /^[/~.]/.test(value) ? [] : value.trim()));
 }
 
 async function ask(question: string): Promise<string> {

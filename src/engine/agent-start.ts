@@ -4,6 +4,7 @@ import { conversationOf } from "../domain/conversation.ts";
 import type { Event } from "../domain/event.ts";
 import type { Agent, State } from "../domain/state.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** The start message of an agent, from its own events. Throws when its provider is not configured. */
 export function agentStart(parts: EngineParts, state: State, agent: Agent, events: readonly Event[]): AgentStart {
@@ -26,6 +27,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     // A tech lead's conversation lasts as long as its track: each of its tasks has the turns anew.
     maxTurns: settings.workers.maxTurns + (agent.role === "tech_lead" ? turnCount : 0),
     provider: { baseUrl: provider.baseUrl, apiKey: parts.apiKey(agent.provider) },
+    secrets: secretsOf(parts, settings),
     system,
     history: [...messages],
     turnCount,

@@ -28,6 +28,8 @@ export interface EngineParts {
   runCommand(request: Omit<CommandRequest, "sandbox">): Promise<CommandResult>;
   /** The key of a provider; "" when none is sent. */
   apiKey(provider: string): string;
+  /** Values besides the providers' keys that must appear nowhere: the API token. */
+  readonly secrets?: readonly string[];
   readonly warnings: readonly string[];
   /** A resting engine takes commands and writes them down, but starts nothing. */
   readonly isResting: boolean;

@@ -9,6 +9,7 @@ import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
 import { openedBy } from "../domain/gate-rules.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
+import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import type { Settings } from "../domain/settings.ts";
 import { emptyState, heldUntilMs, type State } from "../domain/state.ts";
 import { AgentDesk } from "./agent-desk.ts";
@@ -18,6 +19,7 @@ import { carryOut, effectSubject } from "./effect-table.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "./engine-api.ts";
 import type { EffectContext, EngineParts } from "./engine-parts.ts";
 import { PositionNotice } from "./position-notice.ts";
+import { secretsOf } from "./secrets.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { Supervisor } from "./supervisor.ts";
 import { WakeTimer } from "./wake-timer.ts";
@@ -27,7 +29,8 @@ const followLimit = 100_000;
 export class Engine implements EngineApi {
   readonly #parts: EngineParts;
   readonly #state: State;
-  readonly #hub = new StreamHub();
+  readonly #redactor: Redactor;
+  readonly #hub: StreamHub;
   readonly #desk: AgentDesk;
   readonly #supervisor: Supervisor;
   readonly #documents: DocumentSync;
@@ -45,7 +48,7 @@ export class Engine implements EngineApi {
 
   /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on. */
   static start(parts: EngineParts, settings: Settings): Engine {
-    const engine = new Engine(parts);
+    const engine = new Engine(parts, settings);
     if (parts.isResting) return engine;
     engine.#supervisor.warm();
     engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
@@ -63,8 +66,10 @@ export class Engine implements EngineApi {
     }
   }
 
-  private constructor(parts: EngineParts) {
+  private constructor(parts: EngineParts, settings: Settings) {
     this.#parts = parts;
+    this.#redactor = makeRedactor(secretsOf(parts, settings));
+    this.#hub = new StreamHub(this.#redactor);
     let state = emptyState();
     for (const event of parts.log.replay()) {
       state = evolve(state, event);
@@ -121,7 +126,9 @@ export class Engine implements EngineApi {
   dispatch(command: Command): DispatchResult {
     if (this.#isClosed) return stopped;
     const at = this.#parts.now().toISOString();
-    const decision = decide(this.#state, command, at);
+    // Every fact is made of commands and of earlier facts, so this is the one place before the log, gates and all that reads them:
+    // what is shown, what a payload hash covers and what runs are the same redacted bytes.
+    const decision = decide(this.#state, this.#redactor.json(command), at);
     if (!decision.isAccepted) return decision;
     if (decision.facts.length === 0) return { isAccepted: true, events: [] };
     const events = this.#write(decision.facts, at);

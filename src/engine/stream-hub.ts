@@ -1,9 +1,11 @@
 /**
  * The live text of every agent, one entry for each stream id. Keeps a bounded tail; the whole is in the log. Delivery: in
- * order, never dropped for the hub itself; listeners get each piece once, with its offset.
+ * order, never dropped for the hub itself; listeners get each piece once, with its offset. What may be the beginning of a
+ * secret waits for the piece after it, at most until the agent's next event.
  */
 import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
+import { makeRedactor, type RedactingStream, type Redactor } from "../domain/redactor.ts";
 import type { State } from "../domain/state.ts";
 import type { Delta, LiveStream } from "./engine-api.ts";
 
@@ -12,6 +14,12 @@ const keptLength = 65_536;
 export class StreamHub {
   readonly #streams = new Map<string, LiveStream>();
   readonly #listeners = new Set<(delta: Delta) => void>();
+  readonly #redactor: Redactor;
+  readonly #redacting = new Map<string, RedactingStream>();
+
+  constructor(redactor: Redactor = makeRedactor([])) {
+    this.#redactor = redactor;
+  }
 
   get streams(): ReadonlyMap<string, LiveStream> {
     return this.#streams;
@@ -26,6 +34,13 @@ export class StreamHub {
   append(streamId: string, text: string): void {
     const stream = this.#streams.get(streamId);
     if (!stream) throw new Error(`Text arrived for the stream "${streamId}", which no agent has begun.`);
+    const redacting = this.#redacting.get(streamId) ?? this.#redactor.redactingStream();
+    this.#redacting.set(streamId, redacting);
+    this.#add(stream, redacting.push(text));
+  }
+
+  #add(stream: LiveStream, text: string): void {
+    const { streamId } = stream;
     // A line that begins with its own line end would leave an empty one where a line has just ended.
     const isAtLineStart = stream.text === "" || stream.text.endsWith("\n");
     const piece = isAtLineStart && /^\n[→✗]/.test(text) ? text.slice(1) : text;
@@ -41,6 +56,7 @@ export class StreamHub {
 
   /** Takes in an event that has happened: a stream begins, goes on, or ends. */
   follow(state: State, event: Event): void {
+    if ("agentId" in event && event.agentId !== undefined) this.#flush(state, event.agentId);
     switch (event.type) {
       case "agent.started":
         return this.#begin(state, event.agentId, event.at, event.attempt);
@@ -99,6 +115,11 @@ export class StreamHub {
         agent.streamId,
         `\n── ${attempt === undefined ? agent.purpose : `attempt ${attempt}`} · ${agent.model} ──\n`,
       );
+  }
+
+  #flush(state: State, agentId: string): void {
+    const stream = this.#streams.get(state.agents.get(agentId)?.streamId ?? "");
+    if (stream) this.#add(stream, this.#redacting.get(stream.streamId)?.flush() ?? "");
   }
 
   #append(state: State, agentId: string, text: string): void {

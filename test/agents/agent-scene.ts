@@ -59,6 +59,7 @@ export function startOf(provider: Pick<ScriptedProvider, "baseUrl">, changes: Pa
     maxTokens: 1000,
     maxTurns: 20,
     provider: { baseUrl: provider.baseUrl, apiKey: "secret-key" },
+    secrets: [],
     system: "You are a worker.",
     history: [{ role: "user", content: [{ type: "text", text: "Do T-001." }] }],
     turnCount: 0,

@@ -131,3 +131,28 @@ describe("what the main loop is asked", () => {
     expect(scene.of("failed")[0]?.stack).toContain("tool-run.test.ts");
   });
 });
+
+describe("a secret", () => {
+  const secret = "key-0123456789";
+  const start = { targetFiles: ["*.txt"], secrets: [secret] };
+
+  test("in a tool's result is in no request and no line of the stream", async () => {
+    const root = await temporaryRoot();
+    await Bun.write(`${root}/a.txt`, `x ${secret} ${btoa(secret)}`);
+    const scene = await playAgent([calls(call("read", { file_path: "a.txt" })), done], { start: { ...start, root } });
+    expect(lastResults(scene)[0]?.content).toBe("    1\tx [secret] [secret]");
+    expect(JSON.stringify([scene.requests.map(({ body }) => body), scene.posted])).not.toContain(secret);
+  });
+
+  test("in the model's own call is gone before the call is logged, shown and run", async () => {
+    const root = await temporaryRoot();
+    const content = `key = "${secret}"; other = "sk-ant-${"a1B2".repeat(6)}"`;
+    const scene = await playAgent([calls(call("write", { file_path: "a.txt", content })), done], {
+      start: { ...start, root },
+    });
+    const written = await Bun.file(`${root}/a.txt`).text();
+    expect(written).toBe(content.replace(secret, "[secret]"));
+    expect(scene.of("call_settled")[0]?.content).toMatchObject([{ input: { content: written } }]);
+    expect(JSON.stringify(scene.requests.map(({ body }) => body))).not.toContain(secret);
+  });
+});

@@ -1,5 +1,6 @@
 /** Gates end to end: nothing runs before its approval, what runs is what was approved, and words reach the model. */
 import { expect, test } from "bun:test";
+import { payloadHash } from "../../src/domain/gate.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { ranWithoutLeave } from "../support/agent-ledger.ts";
 import { EngineRig, type RigOptions } from "../support/engine-rig.ts";
@@ -195,3 +196,24 @@ test("a tool call that comes again while its agent runs is answered from the log
 });
 
 const noWait = Promise.resolve();
+
+test("a secret in a command is gone before the gate opens: what is shown, hashed and run are the same bytes", async () => {
+  const secret = "key-0123456789";
+  const world = new EngineWorld();
+  world.runCommand = async () => ({ output: `it is ${secret}` });
+  const answer = (turn: Parameters<typeof world.model>[0]) => world.answer(turn);
+  world.model = (turn) => {
+    const isFirst = turn.start.purpose === "work" && turn.turn === 0;
+    return isFirst ? { text: `It is ${secret}.`, calls: [bash(`echo ${secret}`)] } : answer(turn);
+  };
+  const rig = await atGate("command", { world, parts: { apiKey: () => secret } });
+  const gate = rig.gate();
+  expect(gate.payload).toMatchObject({ command: "echo [secret]" });
+  expect(gate.payloadHash).toBe(payloadHash(gate.payload));
+  rig.approve(gate);
+  await rig.approveAll();
+  expect(world.ran).toContain("echo [secret]");
+  expect(rig.all("command.completed")[0]?.output).toBe("it is [secret]");
+  expect(JSON.stringify([rig.events, [...rig.engine.streams().values()]])).not.toContain(secret);
+  expect(rig.isFoldEqual()).toBe(true);
+});

@@ -1,5 +1,6 @@
 /** The live text of agents: lines that tell of tool calls stand on their own, and leave no empty line behind them. */
 import { expect, test } from "bun:test";
+import { makeRedactor } from "../../src/domain/redactor.ts";
 import { StreamHub } from "../../src/engine/stream-hub.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { attempt } from "../support/sample-builders.ts";
@@ -30,4 +31,21 @@ test("what listeners get, put together by its offsets, is the text", () => {
   });
   for (const piece of ["a", "\n→ one\n", "\n→ two\n", "b"]) hub.append(streamId, piece);
   expect(heard).toBe(hub.streams.get(streamId)?.text ?? "");
+});
+
+test("a secret that comes in pieces is never shown, and what was held back is shown at the agent's next event", () => {
+  const engine = new FakeEngine();
+  const hub = new StreamHub(makeRedactor(["key-0123456789"]));
+  const events = engine.add(...planFacts(), ...attempt({ ticketId: "T-001", trackId: "t", attempt: 1 }, "m"));
+  for (const event of events) hub.follow(engine.state(), event);
+  let heard = "";
+  hub.onDelta(({ offset, text }) => {
+    expect(offset).toBe(heard.length);
+    heard += text;
+  });
+  for (const piece of ["It is ke", "y-01234", "56789. A ke"]) hub.append(streamId, piece);
+  expect(heard).toBe("It is [secret]. A ");
+  const agentId = hub.streams.get(streamId)?.agentId ?? "";
+  for (const event of engine.add({ type: "agent.ended", agentId, text: "" })) hub.follow(engine.state(), event);
+  expect(heard).toBe("It is [secret]. A ke");
 });

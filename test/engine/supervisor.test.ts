@@ -48,6 +48,7 @@ function start(agentId: string): AgentStart {
     maxTokens: 1,
     maxTurns: 1,
     provider: { baseUrl: "http://127.0.0.1:1", apiKey: "" },
+    secrets: [],
     system: "",
     history: [],
     turnCount: 0,

@@ -1,0 +1,1 @@
+export const modelText = { name: "model-text", promise: "", prove: async () => {} };
