@@ -4,6 +4,7 @@
  * mark or call is there after a command, and when the traps do not work at all for plain git and Bun.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Line } from "../support/e2e-binary.ts";
@@ -85,7 +86,12 @@ const strangerCommands = [
 ] as const;
 
 /** One command in the folder; every trap is a trial. */
-async function judged(tally: Tally, { site, marks, calls, trapNames }: Trapped, args: readonly string[], exitCode?: number) {
+async function judged(
+  tally: Tally,
+  { site, marks, calls, trapNames }: Trapped,
+  args: readonly string[],
+  exitCode?: number,
+) {
   clear(marks);
   const callCount = calls.length;
   const run = site.start(args, { env: { ANTHROPIC_API_KEY: "sk-ant-of-the-user" } });
@@ -113,7 +119,13 @@ async function controlled(tally: Tally, { site, marks }: Trapped): Promise<void>
   clear(marks);
   const env = { PATH: process.env.PATH ?? "", HOME: site.home };
   const commit = ["git", "commit", "--quiet", "--allow-empty", "-m", "trap"];
-  for (const argv of [["git", "status"], ["git", "add", "--all"], ["git", "diff"], commit, [process.execPath, "-e", "0"]]) {
+  for (const argv of [
+    ["git", "status"],
+    ["git", "add", "--all"],
+    ["git", "diff"],
+    commit,
+    [process.execPath, "-e", "0"],
+  ]) {
     const child = Bun.spawn(argv, { cwd: site.repository.root, env, stdio: ["ignore", "ignore", "ignore"] });
     if ((await within(child.exited, controlMs)) === null) child.kill("SIGKILL");
   }
@@ -141,7 +153,8 @@ async function trapped(kind: "stranger" | "trusted"): Promise<Trapped> {
   for (const name of [...Object.values(settingTraps), "verify"]) await setTrap(trap(name), marks, name);
   const config: Config =
     kind === "trusted" ? {} : { provider: `base_url = "${address}"`, verify: `command = "${trap("verify")}"` };
-  const worker = ({ turn }: { turn: number }) => (turn === 1 ? call("bash", { command: "git status; git diff" }) : undefined);
+  const worker = ({ turn }: { turn: number }) =>
+    turn === 1 ? call("bash", { command: "git status; git diff" }) : undefined;
   const site = await makeSite(crew([trackPlan("alpha", [ticketPlan("ant")])], { worker }), {
     config,
     files: { ...files(address, marks), ".gitattributes": "* filter=evil diff=evil merge=evil\n" },
@@ -200,7 +213,9 @@ async function setHooks({ repository }: Site, marks: string): Promise<void> {
 /** A program that leaves its mark. A filter must give back what it got: a file that it empties would be a trap of its own. */
 async function setTrap(path: string, marks: string, name: string): Promise<void> {
   const rest = name.startsWith("filter-") ? "exec cat" : "exit 0";
-  await Bun.write(path, `#!/bin/sh\ntouch '${marks}/${name}'\n${rest}\n`, { mode: 0o755 });
+  await Bun.write(path, `#!/bin/sh\ntouch '${marks}/${name}'\n${rest}\n`);
+  // On its own, because the `mode` of Bun.write is not heeded for a small file in a folder that is there (Bun 1.4.5).
+  await chmod(path, 0o755);
 }
 
 function clear(folder: string): void {

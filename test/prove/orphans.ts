@@ -63,10 +63,19 @@ export const orphans: Proof = {
         `command ${index}`,
         left.map(({ pid, line }) => `process ${pid} is left: ${line.slice(0, 120)}`),
       );
-      for (const { pid } of left) process.kill(pid, "SIGKILL");
+      for (const { pid } of left) end(pid);
     }
   },
 };
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    const hasEnded = error instanceof Error && "code" in error && error.code === "ESRCH";
+    if (!hasEnded) throw error;
+  }
+}
 
 async function sandboxName(site: Site): Promise<string> {
   const parsed = Doctor.safeParse(JSON.parse((await site.run(["doctor", "--json"])).out));

@@ -27,9 +27,7 @@ export const providerFaults: Proof = {
     const everywhere = kinds.flatMap((kind) => Object.keys(roles).map((role) => ({ kind, role, count: "1" })));
     const lasting = statuses.map((kind) => ({ kind, role: "worker", count: "*" }));
     const quick = everywhere.filter(({ kind }) => !silent.includes(kind));
-    const chosen = isLong
-      ? [...everywhere, ...lasting]
-      : quick;
+    const chosen = isLong ? [...everywhere, ...lasting] : quick;
     tally.note = isLong ? "" : `of ${everywhere.length + lasting.length}; ${silent.join(", ")}: --long`;
     await inLanes(chosen, isLong ? 12 : laneCount, async ({ kind, role, count }) => {
       const model = roles[role === "orchestrator" || role === "tech_lead" ? role : "worker"];
