@@ -87,9 +87,13 @@ function plainView(gate: Gate): GatePlain {
 /** JSON with every character that a person cannot see, or that changes the direction of text, written as an escape. */
 function editorText(gate: Gate): string {
   return JSON.stringify(gate.payload, null, 2).replace(
-    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u180e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g,
+    (character) => character.split("").map(escapedUnit).join(""),
   );
+}
+
+function escapedUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 const words: Record<GateKind, { readonly title: string; readonly approve: string; readonly decline: string }> = {
