@@ -54,12 +54,12 @@ export async function examine(options: OptionValues, world: World): Promise<Find
   const config = await attempt("config", () => loadConfig(root, options, world));
   if ("finding" in config) return [...found, config.finding];
   const trust = await guarded("trust", () => trustFinding(project.value, config.value, world));
-  const isKeySent = options.trust === true || trust.status === "ok";
+  const isAccepted = options.trust === true || trust.status === "ok";
   return [
     ...found,
     ...configFindings(config.value, world.env.PATH),
     trust,
-    ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value, isKeySent)))),
+    ...(await Promise.all(usedProviders(config.value).map((name) => providerFinding(name, config.value, isAccepted)))),
     await guarded("disk", () => diskFinding(root)),
     await guarded("port", () => portFinding(project.value, options, world)),
   ];
@@ -124,21 +124,21 @@ function usedProviders({ settings }: Config): string[] {
 }
 
 /** Asks for the list of models: it costs nothing, and shows that address and key are right. The key is never shown. */
-async function providerFinding(name: string, config: Config, isKeySent: boolean): Promise<Finding> {
+async function providerFinding(name: string, config: Config, isAccepted: boolean): Promise<Finding> {
   const title = `provider ${name}`;
   const provider = config.settings.providers[name];
   if (!provider) return missing(title, new Error("it is named by a tier, but there is no such table"));
   const { baseUrl, apiKeyEnv } = provider;
   const key = config.keys(name);
   const keyWords = key !== "" ? `key in ${apiKeyEnv}` : "no key";
-  const answer = await askForModels(baseUrl, isKeySent ? key : "");
+  if (!isAccepted) {
+    const found = `${baseUrl} was not asked: it may be one that the project's config chose, and nobody has accepted that`;
+    return { name: title, status: "warning", found, remedy: "Accept the project's config first, or add --trust." };
+  }
+  const answer = await askForModels(baseUrl, key);
   if (typeof answer === "string") {
     const remedy = "Check the address, the network, and that the server runs.";
     return { name: title, status: "missing", found: `${baseUrl} does not answer (${keyWords}): ${answer}`, remedy };
-  }
-  if (key !== "" && !isKeySent) {
-    const found = `${baseUrl} answers ${answer.status}; the ${keyWords} was not sent`;
-    return { name: title, status: "warning", found, remedy: "Accept the project's config first, or add --trust." };
   }
   if (answer.status === 401 || answer.status === 403) {
     const remedy = `Set ${apiKeyEnv || "api_key_env and its variable"} to a valid key.`;

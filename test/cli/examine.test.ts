@@ -1,4 +1,4 @@
-/** The doctor's look at a stranger's project: it asks the endpoints, and keeps the key until the config is accepted. */
+/** The doctor's look at a stranger's project: it asks no endpoint until the config is accepted. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -43,11 +43,11 @@ async function providerFinding(options: OptionValues = {}): Promise<Finding | un
 }
 
 describe("the doctor", () => {
-  test("sends no key where a config points that nobody has accepted", async () => {
+  test("asks nothing where a config points that nobody has accepted", async () => {
     const finding = await providerFinding();
-    expect(keys).toEqual([null]);
+    expect(keys).toEqual([]);
     expect(finding?.status).toBe("warning");
-    expect(finding?.found).toContain("was not sent");
+    expect(finding?.found).toContain("was not asked");
   });
 
   test("sends the key once the config is accepted", async () => {
