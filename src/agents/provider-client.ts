@@ -44,9 +44,12 @@ export interface StreamFacts {
   readonly requestId: string | undefined;
 }
 
+/** A model that thinks sends pings; one that sends nothing else for so many stall times has died behind its gateway. */
+const pingPatience = 5;
+
 /**
- * Sends a request and feeds its events to `accumulator` until the response is whole. Silence for `stallMs` (pings count as
- * life) ends it. Throws a ProviderFault for everything else than a whole response; code `stopped` when `signal` aborted.
+ * Sends a request and feeds its events to `accumulator` until the response is whole. Silence for `stallMs` ends it; pings
+ * count as life, but a stream that holds nothing else ends after `pingPatience` times as long. Throws a ProviderFault for everything else than a whole response; code `stopped` when `signal` aborted.
  */
 export async function streamMessage(
   client: Anthropic,
@@ -57,20 +60,27 @@ export async function streamMessage(
   const controller = new AbortController();
   const stop = () => controller.abort();
   let isStalled = false;
-  const dog = setTimeout(() => {
+  const giveUp = () => {
     isStalled = true;
     controller.abort();
-  }, watch.stallMs);
+  };
+  const silence = setTimeout(giveUp, watch.stallMs);
+  const emptiness = setTimeout(giveUp, watch.stallMs * pingPatience);
+  const onLife = (isPing: boolean) => {
+    silence.refresh();
+    if (!isPing) emptiness.refresh();
+  };
   watch.signal.addEventListener("abort", stop);
   if (watch.signal.aborted) stop();
   try {
-    return await readStream(client, body, accumulator, controller, () => dog.refresh());
+    return await readStream(client, body, accumulator, controller, onLife);
   } catch (error) {
     if (watch.signal.aborted) throw new ProviderFault("stopped", stopReason(watch.signal), "none");
     if (isStalled) throw stalled(watch.stallMs);
     throw faultOf(error);
   } finally {
-    clearTimeout(dog);
+    clearTimeout(silence);
+    clearTimeout(emptiness);
     watch.signal.removeEventListener("abort", stop);
   }
 }
@@ -80,15 +90,15 @@ async function readStream(
   body: RequestBody,
   accumulator: MessageAccumulator,
   controller: AbortController,
-  onLife: () => void,
+  onLife: (isPing: boolean) => void,
 ): Promise<StreamFacts> {
   const sentAt = performance.now();
   const response = await client.messages.create({ ...body, stream: true }, { signal: controller.signal }).asResponse();
-  onLife();
+  onLife(false);
   let firstByteMs = 0;
   const events = Stream.rawEvents(response, controller)[Symbol.asyncIterator]();
   for (let next = await events.next(); !next.done; next = await events.next()) {
-    onLife();
+    onLife(next.value.event === "ping");
     firstByteMs ||= Math.ceil(performance.now() - sentAt);
     accumulator.take(next.value.event, next.value.data);
     if (!accumulator.isComplete) continue;

@@ -1,6 +1,6 @@
 /** Projects as they are in the wild: odd paths, hooks, signing, no identity, other branches, commits made meanwhile. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { summaryOf } from "../support/e2e-binary.ts";
 import { makeSite, removeSites, runAll } from "../support/e2e-project.ts";
@@ -31,8 +31,10 @@ describe.concurrent("a repository", () => {
     const site = await makeSite(crew(one));
     const hooks = join(site.repository.root, ".git/hooks");
     await mkdir(hooks, { recursive: true });
-    for (const name of ["pre-commit", "commit-msg", "pre-merge-commit", "post-checkout", "post-merge"])
-      await Bun.write(join(hooks, name), "#!/bin/sh\necho hook ran >> ../hooks-ran.txt\nexit 1\n", { mode: 0o755 });
+    for (const name of ["pre-commit", "commit-msg", "pre-merge-commit", "post-checkout", "post-merge"]) {
+      await Bun.write(join(hooks, name), "#!/bin/sh\necho hook ran >> ../hooks-ran.txt\nexit 1\n");
+      await chmod(join(hooks, name), 0o755);
+    }
     await site.repository.git("config", "commit.gpgsign", "true");
     await site.repository.git("config", "gpg.program", "/nonexistent/gpg");
     const run = await site.run(landAll);
