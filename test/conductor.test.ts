@@ -1,4 +1,4 @@
-/** This repository's own plan opens in Signalbox as any other project's would, and its documents lead nowhere that is not there. */
+/** This repository's own plan opens in Signalbox like every other project, and its documents lead nowhere that is not there. */
 import { describe, expect, test } from "bun:test";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

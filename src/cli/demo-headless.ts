@@ -35,7 +35,7 @@ export async function runDemoHeadless(place: DemoPlace, { options }: Invocation,
   }
 }
 
-/** Approves every gate soon after it opens. Decides outside the engine's own call, as any person would. */
+/** Approves every gate soon after it opens. Decides outside the engine's own call, as a person would. */
 function approveEverything(engine: RunningEngine): () => void {
   let hasEdited = false;
   let isPlanned = false;

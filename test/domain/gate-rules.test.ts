@@ -51,7 +51,7 @@ describe("a rule", () => {
     ["a glob of the shell", "bun test *", "bun test {a,b}"],
     ["a comment", "bun test *", "bun test # x"],
     ["an environment variable before it", "* test", "PATH=/evil bun test"],
-    ["a rule's full stop as any character", "a.b", "axb"],
+    ["a rule's full stop for every character", "a.b", "axb"],
     ["everything that a shell takes apart, even for a star", "*", "ls; rm x"],
   ])("does not allow %s", (_name, rule, command) => {
     expect(matchesRule(rule, command)).toBe(false);

@@ -101,7 +101,7 @@ for (const tier of [...expectedTiers(), "unsafe"] as const) {
       expect(await run("./plain")).toMatchObject({ exitCode: 126, hint: expect.stringContaining("may not be run") });
     });
 
-    test("ends a pipe's writer as any shell does", async () => {
+    test("ends a pipe's writer as shells do", async () => {
       expect((await run("set -o pipefail; yes | head -1 >/dev/null; echo $?")).output).toBe("141\n");
     });
   });

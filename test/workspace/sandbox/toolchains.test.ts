@@ -50,7 +50,7 @@ describe("what is readable of the home folder", () => {
     writeFileSync(join(home, ".cargo/credentials.toml"), "token");
     const { readPaths, environment } = findToolchains({ PATH: "/usr/bin" }, secret);
     expect(readPaths.filter((path) => path.includes(".cargo"))).toEqual([join(home, ".cargo/registry")]);
-    expect(environment["CARGO_HOME"]).toBe(join(home, ".cargo"));
+    expect(environment.CARGO_HOME).toBe(join(home, ".cargo"));
   });
 
   test("is not widened by a .git file that names any folder", () => {
