@@ -37,13 +37,13 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
   const report = join(folder, "junit.xml");
   try {
     const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-    // Bun reads no test time limit from bunfig.toml, and its own (5 s) is short for a browser on a busy machine.
+    // Bun reads no test time limit from bunfig.toml, and its own (5 s) is short for a browser or for a dozen starts of the binary on a busy machine.
     const command = [
       process.execPath,
       "test",
       "--parallel",
       "--only-failures",
-      "--timeout=30000",
+      "--timeout=120000",
       ...reporting,
       ...filters,
     ];
