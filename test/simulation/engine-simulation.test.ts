@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { EngineSimulation } from "../support/engine-simulation.ts";
 
-const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: 60 }, (_unset, index) => index + 1);
+const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: 300 }, (_unset, index) => index + 1);
 
 async function life(seed: number): Promise<{ faults: readonly string[]; types: readonly string[] }> {
   const simulation = new EngineSimulation(seed);

@@ -40,6 +40,8 @@ export class EngineRig {
   readonly documents = new Map<string, { readonly track: Track; readonly tickets: readonly Ticket[] }>();
   isReleased = false;
   #isCut = false;
+  /** Every event of the log: a closed one cannot be read any more. */
+  readonly #written: Event[] = [];
   readonly #options: RigOptions;
 
   constructor(options: RigOptions = {}) {
@@ -148,17 +150,11 @@ export class EngineRig {
     return Bun.deepEquals(fold(this.events), this.state);
   }
 
-  /** Stops, and starts the next engine on a log with the same events; what the old one had going is cut off. */
+  /** Stops, and starts the next engine on a log with the same events. */
   async restart(changes: RigOptions = {}): Promise<EngineRig> {
-    const { events, world } = this;
-    const stop = this.engine.stop("a test restarts it");
-    const last: Event[] = [];
-    await stop;
-    if (this.state.position > events.length) {
-      const { position, lastAt: at } = this.state;
-      last.push({ type: "engine.stopped", reason: "a test restarts it", position, at });
-    }
-    return new EngineRig({ ...this.#options, world, events: [...events, ...last], ...changes });
+    const { world } = this;
+    await this.engine.stop("a test restarts it");
+    return new EngineRig({ ...this.#options, world, events: this.#written, ...changes });
   }
 
   /** Ends the engine as a power cut does: nothing that it was doing goes on, and nothing is written any more. */
@@ -180,7 +176,11 @@ export class EngineRig {
   #parts({ log = EventLog.open(":memory:"), events = [], parts, onAppend }: RigOptions): EngineParts {
     const { world } = this;
     seed(log, events);
-    if (onAppend) tellAppends(log, onAppend);
+    this.#written.push(...events);
+    tellAppends(log, (written) => {
+      this.#written.push(...written);
+      onAppend?.(log.position);
+    });
     const tricks = {
       pace: (label: string) => this.#whilePowered(() => world.pace(label)),
       hasConflict: (ticketId: string) => world.hasConflict(ticketId),
@@ -232,11 +232,11 @@ export function seed(log: EventLog, events: readonly Event[]): void {
   for (const { position: _position, at, ...fact } of events) log.append([fact], at);
 }
 
-function tellAppends(log: EventLog, onAppend: (position: number) => void): void {
+function tellAppends(log: EventLog, onAppend: (written: readonly Event[]) => void): void {
   const append = log.append.bind(log);
   log.append = (facts, at) => {
     const events = append(facts, at);
-    onAppend(log.position);
+    onAppend(events);
     return events;
   };
 }

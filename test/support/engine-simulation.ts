@@ -1,6 +1,7 @@
 /**
  * One random life of an engine: everything that takes time is held until the dice let it go on, people decide and pull levers
- * at random moments, and the power fails. What must always hold is checked after each step; `faults` says what did not.
+ * at random moments, the clock jumps, and the power fails. What must always hold is checked after each step; `faults` says what
+ * did not. After a random number of steps the storm is over (no fault comes any more), and then the run must end.
  */
 import type { Command } from "../../src/domain/command.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
@@ -11,9 +12,12 @@ import { Dice } from "./dice.ts";
 import { EngineRig, loopTurn } from "./engine-rig.ts";
 import type { EngineWorld } from "./engine-world.ts";
 import { history } from "./fake-repository.ts";
+import { auditLeave } from "./leave-audit.ts";
 import { diskFault, randomSettings, randomWorld } from "./random-world.ts";
 
 const mostSteps = 4_000;
+const longestStorm = 600;
+const twoDaysSeconds = 2 * 86_400;
 /** Turns of the event loop, not time: on a busy machine the real disk may take very many of them. */
 const mostIdleTurns = 2_000_000;
 
@@ -21,16 +25,19 @@ export class EngineSimulation {
   readonly faults: string[] = [];
   readonly #dice: Dice;
   readonly #world: EngineWorld;
-  readonly #settings: Partial<Settings>;
+  #settings: Partial<Settings>;
   #held: { readonly label: string; readonly release: () => void }[] = [];
   readonly #released = new Set<string>();
   #rig: EngineRig;
   #leversLeft = 5;
   #cutsLeft = 3;
+  #jumpsLeft = 2;
+  #stormSteps: number;
 
   constructor(seed: number) {
     this.#dice = new Dice(seed);
-    this.#world = randomWorld(this.#dice, (label) => this.#hold(label));
+    this.#stormSteps = this.#dice.below(longestStorm);
+    this.#world = randomWorld(this.#dice, { hold: (label) => this.#hold(label), isStormy: () => this.#stormSteps > 0 });
     this.#settings = randomSettings(this.#dice);
     this.#rig = new EngineRig({ world: this.#world, settings: this.#settings });
   }
@@ -40,6 +47,7 @@ export class EngineSimulation {
     this.#rig.do({ type: "create_epic", goal: "Anything.", isStarting: true });
     for (let step = 0; step < mostSteps; step += 1) {
       await this.#quiet();
+      this.#stormSteps -= 1;
       this.#check(this.#dice.isLucky(0.05));
       const moves = this.#moves();
       if (moves.length > 0) await this.#dice.pick(moves)();
@@ -85,14 +93,28 @@ export class EngineSimulation {
     const moves: (() => Promise<void> | void)[] = this.#held.map((held) => () => this.#release(held));
     for (const gate of this.#rig.openGates()) moves.push(() => this.#decide(gate));
     if (state.isPaused) moves.push(() => this.#rig.do({ type: "unpause_engine", by: "person" }));
-    if (moves.length === 0 || !this.#dice.isLucky(0.08)) return moves;
+    if (moves.length === 0 || this.#stormSteps <= 0 || !this.#dice.isLucky(0.08)) return moves;
     if (this.#leversLeft > 0) moves.push(...this.#levers());
+    if (this.#jumpsLeft > 0) moves.push(() => this.#jump());
     if (this.#cutsLeft > 0)
       moves.push(
         () => this.#cutPower(),
         () => this.#restart(),
       );
     return moves;
+  }
+
+  #jump(): void {
+    this.#jumpsLeft -= 1;
+    this.#world.jumpClock(this.#dice.pick([-twoDaysSeconds, -60, 3_600, twoDaysSeconds]));
+  }
+
+  /** Who starts it again may do so with another level. */
+  #nextSettings(): Partial<Settings> {
+    if (this.#dice.isLucky(0.5)) return this.#settings;
+    const { gates, isLanding } = randomSettings(this.#dice);
+    this.#settings = { ...this.#settings, gates, isLanding };
+    return this.#settings;
   }
 
   #release(held: { readonly label: string; readonly release: () => void }): void {
@@ -131,13 +153,13 @@ export class EngineSimulation {
     const events = this.#rig.cutPower();
     this.#held = [];
     this.#released.clear();
-    this.#rig = new EngineRig({ world: this.#world, settings: this.#settings, events });
+    this.#rig = new EngineRig({ world: this.#world, settings: this.#nextSettings(), events });
   }
 
   async #restart(): Promise<void> {
     this.#cutsLeft -= 1;
     let next: EngineRig | null = null;
-    const restarting = this.#rig.restart().then((rig) => {
+    const restarting = this.#rig.restart({ settings: this.#nextSettings() }).then((rig) => {
       next = rig;
     });
     while (next === null) {
@@ -198,6 +220,7 @@ export class EngineSimulation {
   #wrongs(): string[] {
     const { events, reports } = this.#rig;
     return [
+      ...auditLeave(events),
       ...decidedTwice(events),
       ...ranWithoutLeave(events).map((id) => `${id} ran without leave`),
       ...repeatedCommands(events).map((id) => `${id} was repeated`),

@@ -63,6 +63,11 @@ export class EngineWorld {
     return new Date(Date.UTC(2026, 0, 1) + this.#seconds * 1000);
   }
 
+  /** Sets the clock forward or back, as a person, a network or a sleeping laptop does. */
+  jumpClock(seconds: number): void {
+    this.#seconds += seconds;
+  }
+
   /** What a model of good will answers: it is a function of the conversation, so a restart does not confuse it. */
   answer({ start, turn }: ModelTurn): Reply {
     switch (start.purpose) {

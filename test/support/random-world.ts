@@ -1,40 +1,52 @@
 /** A world whose plan, models, checks, merges and disk behave as a seed says: mostly well, sometimes as badly as can be. */
 import type { Json } from "../../src/domain/gate.ts";
-import type { Settings } from "../../src/domain/settings.ts";
+import type { GateLevel, Settings } from "../../src/domain/settings.ts";
 import type { Dice } from "./dice.ts";
 import { bash, EngineWorld, type Plan, type PlannedTicket, subjectOf } from "./engine-world.ts";
 import type { ModelTurn, Reply } from "./scripted-thread.ts";
 
 export const diskFault = "The disk is full: make room, then retry.";
 
-/** A random plan, and a world that is random in all else. `hold` says when each step that takes time may go on. */
-export function randomWorld(dice: Dice, hold: (label: string) => Promise<void>): EngineWorld {
+/** What a random world asks of whoever plays it. */
+export interface Play {
+  /** Says when each step that takes time may go on. */
+  hold(label: string): Promise<void>;
+  /** Whether faults may come still. Once they may not, all that is left must come to an end. */
+  isStormy(): boolean;
+}
+
+/** A random plan, and a world that is random in all else. */
+export function randomWorld(dice: Dice, { hold, isStormy }: Play): EngineWorld {
   const world = new EngineWorld(randomPlan(dice));
+  const strikes = (chance: number) => isStormy() && dice.isLucky(chance);
   world.pace = async (label) => {
     await hold(label);
-    if (!label.startsWith("call") && !label.startsWith("backoff") && dice.isLucky(0.005)) throw new Error(diskFault);
+    if (!label.startsWith("call") && !label.startsWith("backoff") && strikes(0.005)) throw new Error(diskFault);
   };
-  world.model = (turn) => randomReply(dice, world, turn);
-  world.hasConflict = () => dice.isLucky(0.1);
+  world.model = (turn) => (isStormy() ? randomReply(dice, world, turn) : world.answer(turn));
+  world.hasConflict = () => strikes(0.1);
   world.check = async ({ cwd }) => {
     await hold(`check ${cwd}`);
-    return { exitCode: dice.isLucky(0.15) ? 1 : 0, output: "1 fail" };
+    return { exitCode: strikes(0.15) ? 1 : 0, output: "1 fail" };
   };
   world.runCommand = async ({ command }) => {
     await hold(`command ${command}`);
-    return { exitCode: dice.isLucky(0.1) ? 1 : 0 };
+    return { exitCode: strikes(0.1) ? 1 : 0 };
   };
   return world;
 }
 
-export function randomSettings(dice: Dice): Partial<Settings> {
+export function randomSettings(dice: Dice) {
   return {
-    gates: { level: dice.pick(["manual", "guarded", "guarded", "all"]), allow: dice.pick([[], ["edit *"]]) },
+    gates: {
+      level: dice.pick<GateLevel>(["manual", "guarded", "guarded", "all"]),
+      allow: dice.pick<string[]>([[], ["edit *"]]),
+    },
     review: { qa: dice.isLucky(0.5), techLead: dice.isLucky(0.5) },
     workers: { max: 1 + dice.below(3), retries: dice.below(3), maxTurns: 60 },
     budget: dice.isLucky(0.3) ? { runTokens: 17_000 + dice.below(60_000) } : {},
     isLanding: dice.isLucky(0.7),
-  };
+  } satisfies Partial<Settings>;
 }
 
 function randomPlan(dice: Dice): Plan {
