@@ -4,6 +4,7 @@ import { floorBinary } from "./binaries.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
+import { appendFigure, decisionFigure, sandboxFigure } from "./trust-figures.ts";
 
 /** What a figure is measured with. */
 export interface Bench {
@@ -14,7 +15,16 @@ export interface Bench {
 }
 
 /** What can be measured by itself. */
-export const figureIds = ["version", "healthz", "page", "first-request", "turns"] as const;
+export const figureIds = [
+  "version",
+  "healthz",
+  "page",
+  "first-request",
+  "turns",
+  "append",
+  "decision",
+  "sandbox",
+] as const;
 export type FigureId = (typeof figureIds)[number];
 
 /** Takes the figures of one id; `turns` gives two. */
@@ -30,6 +40,12 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return [await firstRequestFigure(bench)];
     case "turns":
       return await turnFigures(bench);
+    case "append":
+      return [await appendFigure(bench)];
+    case "decision":
+      return [await decisionFigure(bench)];
+    case "sandbox":
+      return [await sandboxFigure(bench)];
     default:
       return id satisfies never;
   }

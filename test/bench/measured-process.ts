@@ -60,8 +60,12 @@ export class MeasuredProcess implements AsyncDisposable {
 
   /** The moment when a path of the server that the process announces was answered whole, with 200. */
   async answer(path: string, token: string): Promise<number> {
-    const { apiUrl } = await this.#listening();
-    return await rawGet(new URL(path, apiUrl), token);
+    return await rawGet(new URL(path, await this.apiUrl()), token);
+  }
+
+  /** Where the server listens that the process announces. */
+  async apiUrl(): Promise<string> {
+    return (await this.#listening()).apiUrl;
   }
 
   async #listening(): Promise<z.infer<typeof Listening>> {
