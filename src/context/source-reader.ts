@@ -2,9 +2,9 @@
  * How context is read from a project: a list of paths and the text of one. The reader from disk stays inside its root, whatever
  * links a worktree holds, and leaves out what is no source: binaries, large files, secrets.
  */
-import { constants } from "node:fs";
-import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { type FileHandle, readdir, realpath } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { Folder, openBeneath, readBounded } from "./beneath.ts";
 import { isSecretName } from "./secret-name.ts";
 
 /** Where views get their files from. */
@@ -43,7 +43,7 @@ async function walk(root: string): Promise<string[]> {
   const found: string[] = [];
   const folders = [""];
   for (let folder = folders.pop(); folder !== undefined && found.length < listLimit; folder = folders.pop()) {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    for (const entry of await entriesOf(root, folder)) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
       if (entry.isDirectory() && !skippedFolders.has(entry.name)) folders.push(path);
       else if (entry.isFile()) found.push(path);
@@ -52,22 +52,24 @@ async function walk(root: string): Promise<string[]> {
   return found;
 }
 
+async function entriesOf(root: string, path: string) {
+  const folder = Folder.open(root, path === "" ? [] : path.split("/"));
+  try {
+    return await readdir(folder.path, { withFileTypes: true });
+  } finally {
+    folder.close();
+  }
+}
+
 async function readInside(root: string, path: string): Promise<string | null> {
   let handle: FileHandle | undefined;
   try {
-    // Not blocking, so that a FIFO cannot hold the reader; the place is checked on what is already open.
-    handle = await open(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK);
-    const opened = await handle.stat();
-    if (!opened.isFile() || opened.size > fileLimitBytes) return null;
-    const place = await realpath(join(root, path));
     const base = await realpath(root);
-    const seen = await stat(place);
-    if (!place.startsWith(base + sep) || seen.ino !== opened.ino || seen.dev !== opened.dev) return null;
-    const real = place
-      .slice(base.length + 1)
-      .split(sep)
-      .join("/");
-    const text = isShown(real) ? await handle.readFile("utf8") : null;
+    const real = relative(base, await realpath(join(root, path)));
+    if (!isShown(real.split(sep).join("/"))) return null;
+    handle = await openBeneath(base, real);
+    const bytes = (await handle.stat()).isFile() ? await readBounded(handle, fileLimitBytes) : null;
+    const text = bytes?.toString("utf8") ?? null;
     return text?.includes("\0") ? null : text;
   } catch (error) {
     if (isMissing(error)) return null;
@@ -81,5 +83,5 @@ async function readInside(root: string, path: string): Promise<string | null> {
 
 function isMissing(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : "";
-  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EISDIR", "EACCES"].includes(String(code));
+  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EISDIR", "EACCES", "EPERM", "ENAMETOOLONG"].includes(String(code));
 }

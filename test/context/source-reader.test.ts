@@ -61,6 +61,7 @@ test("gives nothing for what is missing, outside, secret or no text", async () =
     "/etc/hostname",
     "",
     "src/a.ts/b",
+    "n".repeat(300),
   ];
   for (const path of [...refused, ...hidden]) expect([path, await reader.read(path)]).toEqual([path, null]);
 });

@@ -1,10 +1,10 @@
 /**
- * Keeps file tools inside their root. A path is checked as written and again with every link resolved, and a file that was
- * opened is checked once more through its descriptor, so that a link swapped in between leads nowhere.
+ * Keeps file tools inside their root. A path is checked as written and again with every link resolved; what it then leads to is
+ * reached folder by folder without following links (`context/beneath.ts`), so that a link swapped in between leads nowhere.
  */
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
+import { type FileHandle, lstat, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { openBeneath } from "../../context/beneath.ts";
 import { isSecretName } from "../../context/secret-name.ts";
 import { type Access, ToolFault } from "./tool.ts";
 
@@ -47,15 +47,13 @@ export function isProtectedName(name: string): boolean {
 
 /** Opens a confined file for reading; refuses anything but a regular file, without waiting on a pipe. */
 export async function openRegular(root: string, path: ConfinedPath, shown: string): Promise<FileHandle> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(path.absolute, flags).catch((error: unknown) => {
+  const handle = await openBeneath(await realpath(root), path.relative).catch((error: unknown) => {
     throw fileFault(error, shown);
   });
   try {
     const stats = await handle.stat();
     if (stats.isDirectory()) throw new ToolFault(`${shown} is a folder; list it with glob.`);
     if (!stats.isFile()) throw new ToolFault(`${shown} is not a regular file.`);
-    await checkDescriptor(root, handle, shown);
     return handle;
   } catch (error) {
     await handle.close();
@@ -115,13 +113,4 @@ async function isLink(path: string): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;
   }
-}
-
-/** Only Linux can say where a descriptor leads; elsewhere the checks before the opening stand alone. */
-async function checkDescriptor(root: string, handle: FileHandle, shown: string): Promise<void> {
-  if (process.platform !== "linux") return;
-  const real = await realpath(`/proc/self/fd/${handle.fd}`).catch((error: unknown) => {
-    throw new ToolFault(`${shown} changed while it was opened.`, error);
-  });
-  checkPlace(await realpath(root), real, shown);
 }

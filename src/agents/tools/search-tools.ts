@@ -1,5 +1,5 @@
 /** The tools that search: `glob` over file names, `grep` over lines. Both are bounded in results, size and time. */
-import { lstat } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
 import { type ConfinedPath, confine, mayRead } from "./confine.ts";
@@ -24,7 +24,7 @@ export const globTool = defineTool(
     const glob = new Bun.Glob(pattern.replace(/^\.\//, ""));
     const base = await confine(scene.root, path ?? "");
     const names: string[] = [];
-    for await (const file of filesBelow(base)) {
+    for await (const file of filesBelow(scene.root, base)) {
       if (!glob.match(file.name)) continue;
       if (names.length === mostNames) {
         names.push(`… more than ${mostNames} files match; narrow the pattern.`);
@@ -51,7 +51,7 @@ export const grepTool = defineTool(
 async function search(matcher: LineMatcher, base: ConfinedPath, scene: ToolScene): Promise<string[]> {
   const deadline = Date.now() + longestSearchMs;
   const found: string[] = [];
-  for await (const { path } of filesBelow(base)) {
+  for await (const { path } of filesBelow(scene.root, base)) {
     if (!mayRead(scene.access, path)) continue;
     if (Date.now() > deadline) return [...found, "… stopped after 10 s; name a folder or file to search the rest."];
     const lines = (await searchable(scene.root, path)).split("\n");
@@ -79,13 +79,14 @@ interface FoundFile {
   readonly path: string;
 }
 
-async function* filesBelow(base: ConfinedPath): AsyncGenerator<FoundFile> {
+async function* filesBelow(root: string, base: ConfinedPath): AsyncGenerator<FoundFile> {
   if (!base.exists) throw new ToolFault(`${base.relative} does not exist.`);
   const stats = await lstat(base.absolute);
   if (stats.isFile()) yield { name: basename(base.absolute), path: base.relative };
   else if (!stats.isDirectory()) throw new ToolFault(`${base.relative} is neither a file nor a folder.`);
   else
-    for await (const name of walk(base.absolute)) yield { name, path: `${base.relative}/${name}`.replace(/^\//, "") };
+    for await (const name of walk(await realpath(root), base.relative))
+      yield { name, path: `${base.relative}/${name}`.replace(/^\//, "") };
 }
 
 function clipped(line: string): string {
