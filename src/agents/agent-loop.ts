@@ -56,7 +56,7 @@ function stopped(reason: unknown): AgentFailure {
 async function live(life: AgentLife): Promise<string> {
   const { start, conversation } = life;
   // A thread that died between a response and its results left the calls unanswered: they come first.
-  let response: ModelResponse | null = resumed(conversation.openResponse());
+  let response: ModelResponse | null = resumed(conversation.openResponse(), start.lastStopReason);
   for (;;) {
     const ending = response ? await react(life, response) : null;
     if (ending !== null) return ending;
@@ -68,9 +68,8 @@ async function live(life: AgentLife): Promise<string> {
   }
 }
 
-function resumed(content: readonly Block[] | null): ModelResponse | null {
-  if (!content) return null;
-  return { content: [...content], stopReason: toolUses(content).length > 0 ? "tool_use" : "end_turn" };
+function resumed(content: readonly Block[] | null, stopReason: string | undefined): ModelResponse | null {
+  return content ? { content: [...content], stopReason: stopReason ?? "end_turn" } : null;
 }
 
 /** Answers a response. Gives the agent's last words when it has ended, null when the model is to be called again. */
@@ -79,8 +78,10 @@ async function react(life: AgentLife, response: ModelResponse): Promise<string |
   if (response.stopReason === "refusal") throw refused(response);
   if (response.stopReason === "max_tokens" || response.stopReason === "model_context_window_exceeded")
     return await reactToCut(life, response);
+  if (toolUses(response.content).length > 0 && response.stopReason !== "tool_use")
+    return await reactToStray(life, response);
   conversation.cutCount = 0;
-  if (toolUses(response.content).length > 0) return await reactToCalls(life, response, false);
+  if (toolUses(response.content).length > 0) return await reactToCalls(life, response, null);
   if (response.stopReason === "pause_turn" && response.content.length > 0) {
     if (++conversation.pauseCount <= mostPauses) return null;
     throw new AgentFailure("output", `The provider paused the turn ${mostPauses + 1} times.`, true);
@@ -89,12 +90,26 @@ async function react(life: AgentLife, response: ModelResponse): Promise<string |
   return await reactToText(life, textOf(response.content));
 }
 
-async function reactToCalls(life: AgentLife, response: ModelResponse, isCut: boolean): Promise<string | null> {
+async function reactToCalls(life: AgentLife, response: ModelResponse, whyNone: string | null): Promise<string | null> {
   life.conversation.emptyCount = 0;
-  const outcome = await runToolCalls(life, response.content, isCut);
+  const outcome = await runToolCalls(life, response.content, whyNone);
   if (outcome.hasEnded) return textOf(response.content);
   life.conversation.say(outcome.results);
   return null;
+}
+
+/** Calls are run only when the response says that it ended with them: else something may be missing. */
+async function reactToStray(life: AgentLife, response: ModelResponse): Promise<string | null> {
+  const ending = JSON.stringify(response.stopReason.slice(0, 40));
+  if (++life.conversation.cutCount > mostCuts) {
+    const reason = `The model called tools ${mostCuts + 1} times in a row in responses that ended with ${ending}, not with "tool_use".`;
+    throw new AgentFailure("output", reason, true);
+  }
+  return await reactToCalls(
+    life,
+    response,
+    `Not run: your response ended with ${ending}, not with "tool_use", so it may not be whole; call again if you still need it.`,
+  );
 }
 
 async function reactToCut(life: AgentLife, response: ModelResponse): Promise<string | null> {
@@ -105,7 +120,7 @@ async function reactToCut(life: AgentLife, response: ModelResponse): Promise<str
     const reason = `The model hit its output limit ${conversation.cutCount} times in a row; raise max_tokens of its tier.`;
     throw new AgentFailure("output", reason, true);
   }
-  if (toolUses(response.content).length > 0) return await reactToCalls(life, response, true);
+  if (toolUses(response.content).length > 0) return await reactToCalls(life, response, cutWords);
   const text = textOf(response.content);
   if (start.purpose === "diagnosis" && text !== "") return text;
   const owed = owedCall(start.purpose);
@@ -116,6 +131,8 @@ async function reactToCut(life: AgentLife, response: ModelResponse): Promise<str
       : "Your answer was cut off at the output limit. Go on from where it stopped.",
   );
 }
+
+const cutWords = "Not run, because your response was cut off; call again if you still need it.";
 
 async function reactToText(life: AgentLife, text: string): Promise<string | null> {
   const { conversation, start } = life;

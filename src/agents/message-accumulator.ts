@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { Json } from "../domain/gate.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
+import { isTooDeep } from "./json-depth.ts";
 import { Block, brokenInput } from "./message.ts";
 import { answeredFault, ProviderFault } from "./provider-fault.ts";
 
@@ -43,6 +44,8 @@ export interface ModelResponse {
 
 export class MessageAccumulator {
   usage: Usage = noUsage;
+  /** Whether `usage` is the provider's last word on a whole response: without it, nobody knows what was charged. */
+  isUsageKnown = false;
   hasStarted = false;
   isComplete = false;
   readonly #blocks = new Map<number, OpenBlock>();
@@ -81,17 +84,18 @@ export class MessageAccumulator {
       content.filter((block) => block.type !== "text" || String(block.text).trim() !== ""),
       idPrefix,
     );
-    const hasCalls = kept.some((block) => block.type === "tool_use");
-    return { content: kept, stopReason: this.#stopReason ?? (hasCalls ? "tool_use" : "end_turn") };
+    return { content: kept, stopReason: this.#stopReason ?? "end_turn" };
   }
 
   #apply(event: z.infer<typeof StreamEvent>): void {
     switch (event.type) {
       case "message_start":
+        if (this.hasStarted) throw malformed("two messages in one response");
         this.hasStarted = true;
         this.usage = mergedUsage(this.usage, event.message.usage);
         return;
       case "content_block_start":
+        if (this.#blocks.has(event.index)) throw malformed("two content blocks with one number");
         this.#blocks.set(event.index, { block: { ...event.content_block }, json: [], isClosed: false });
         return this.#announceStart(event.content_block);
       case "content_block_delta":
@@ -101,6 +105,7 @@ export class MessageAccumulator {
       case "message_delta":
         this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
         this.usage = mergedUsage(this.usage, event.usage);
+        this.isUsageKnown = isWholeUsage(this.usage, event.usage);
         return;
       case "message_stop":
         this.isComplete = this.hasStarted;
@@ -117,7 +122,7 @@ export class MessageAccumulator {
 
   #extend(index: number, delta: Block): void {
     const open = this.#blocks.get(index);
-    if (!open) throw malformed("a piece of a content block that never began");
+    if (!open || open.isClosed) throw malformed("a piece of a content block that is not open");
     const { block } = open;
     if (delta.type === "input_json_delta") open.json.push(String(delta.partial_json ?? ""));
     else if (delta.type === "text_delta") this.#append(block, "text", "text", delta.text);
@@ -146,6 +151,7 @@ export class MessageAccumulator {
 }
 
 function parsedData(data: string): unknown {
+  if (isTooDeep(data)) throw malformed("JSON that is nested too deeply");
   try {
     return JSON.parse(data);
   } catch (error) {
@@ -171,6 +177,7 @@ function finished(open: OpenBlock, isLastOfCut: boolean): Block {
 /** The input of a call: an object or array, or a marker that holds the text that did not parse. */
 function inputOf(open: OpenBlock): Json {
   const text = open.json.join("");
+  if (isTooDeep(text)) return brokenInput({ text, isCut: false });
   if (text.trim() === "") return open.isClosed ? (open.block.input ?? {}) : brokenInput({ text, isCut: false });
   try {
     const input = Json.parse(JSON.parse(text));
@@ -195,17 +202,30 @@ function withUniqueIds(content: Block[], idPrefix: string): Block[] {
 
 const repeatMark = "-repeat-";
 
-/** Whether a call repeated the id of an earlier call of its response, and so must not be run. */
-export function isRepeat(id: string, earlierIds: readonly string[]): boolean {
+/** Whether another call of its response came with the same id, so that nobody knows which of them was meant. */
+export function isRepeated(id: string, ids: readonly string[]): boolean {
   const at = id.lastIndexOf(repeatMark);
-  return at > 0 && earlierIds.includes(id.slice(0, at));
+  const given = at > 0 && ids.includes(id.slice(0, at)) ? id.slice(0, at) : id;
+  return given !== id || ids.some((other) => other.startsWith(`${given}${repeatMark}`));
+}
+
+/** More than any call can take; a sum of many stays a whole number. */
+const mostTokens = 1_000_000_000;
+
+/** A response takes input, and its last figures say what it gave: without both, its usage is missing or nonsense. */
+function isWholeUsage(known: Usage, last: Record<string, unknown> | null | undefined): boolean {
+  const given = last?.output_tokens;
+  const hasInput = known.inputTokens + known.cacheReadTokens + known.cacheWriteTokens > 0;
+  return hasInput && typeof given === "number" && Number.isFinite(given) && given >= 0;
 }
 
 /** Usage figures are cumulative within a response: the larger of what was known and what came. Nonsense counts as 0. */
 function mergedUsage(known: Usage, figures: Record<string, unknown> | null | undefined): Usage {
   const read = (key: string): number => {
     const value = figures?.[key];
-    return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+    return typeof value === "number" && Number.isFinite(value) && value > 0
+      ? Math.min(Math.floor(value), mostTokens)
+      : 0;
   };
   return {
     inputTokens: Math.max(known.inputTokens, read("input_tokens")),

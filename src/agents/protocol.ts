@@ -30,6 +30,8 @@ export const AgentStart = z.object({
   history: z.array(Json),
   /** Turns that the conversation already has: the next call is `turnCount + 1`. */
   turnCount: count,
+  /** How the last settled response ended; absent before the first. */
+  lastStopReason: z.string().optional(),
   /** Where file tools are confined: a worktree, or the project root for tiers 1 and 2. "" when the role has no file tools. */
   root: z.string(),
   targetFiles: z.array(z.string()),
@@ -92,6 +94,8 @@ export const FromThread = z.discriminatedUnion("type", [
     durationMs: count,
     firstByteMs: count,
     requestId: z.string().optional(),
+    /** False when the provider gave no whole figures, so that more may have been charged than \`usage\` says. */
+    isUsageKnown: z.boolean().optional(),
   }),
   z.object({
     type: z.literal("call_failed"),
@@ -102,6 +106,7 @@ export const FromThread = z.discriminatedUnion("type", [
     text: z.string(),
     usage: Usage,
     durationMs: count,
+    isUsageKnown: z.boolean().optional(),
     /** Set when the thread will try again by itself after this time. */
     retryInMs: count.optional(),
   }),

@@ -5,6 +5,7 @@
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
 import { AgentFailure } from "./agent-port.ts";
+import { boundedBytes, boundedFetch } from "./bounded-fetch.ts";
 import type { MessageAccumulator } from "./message-accumulator.ts";
 import { faultOf, ProviderFault } from "./provider-fault.ts";
 
@@ -20,6 +21,7 @@ export function createClient(provider: { baseUrl: string; apiKey: string }, stal
       timeout: stallMs,
       logLevel: "off",
       openTelemetry: false,
+      fetch: boundedFetch,
       // A given key, even an empty one, stops the SDK from searching the disk for another; null keeps a header out.
       defaultHeaders: provider.apiKey === "" ? { "X-Api-Key": null, Authorization: null } : keyHeaders(provider),
     });
@@ -46,10 +48,13 @@ export interface StreamFacts {
 
 /** A model that thinks sends pings; one that sends nothing else for so many stall times has died behind its gateway. */
 const pingPatience = 5;
+/** No answer takes longer than so many stall times, however busy its stream is. */
+const wholePatience = 15;
 
 /**
  * Sends a request and feeds its events to `accumulator` until the response is whole. Silence for `stallMs` ends it; pings
- * count as life, but a stream that holds nothing else ends after `pingPatience` times as long. Throws a ProviderFault for everything else than a whole response; code `stopped` when `signal` aborted.
+ * count as life, but a stream that holds nothing else ends after `pingPatience` times as long, and any after `wholePatience`
+ * times. Throws a ProviderFault for everything else than a whole response; code `stopped` when `signal` aborted.
  */
 export async function streamMessage(
   client: Anthropic,
@@ -59,13 +64,23 @@ export async function streamMessage(
 ): Promise<StreamFacts> {
   const controller = new AbortController();
   const stop = () => controller.abort();
-  let isStalled = false;
-  const giveUp = () => {
-    isStalled = true;
+  let givenUp: ProviderFault | null = null;
+  const giveUp = (reason: string) => {
+    givenUp = new ProviderFault("stall", reason, "backoff");
     controller.abort();
   };
-  const silence = setTimeout(giveUp, watch.stallMs);
-  const emptiness = setTimeout(giveUp, watch.stallMs * pingPatience);
+  const seconds = (times: number) => `${Math.round((watch.stallMs * times) / 1000)} s`;
+  const silence = setTimeout(giveUp, watch.stallMs, `The provider sent nothing for ${seconds(1)}.`);
+  const emptiness = setTimeout(
+    giveUp,
+    watch.stallMs * pingPatience,
+    `The provider sent nothing but signs of life for ${seconds(pingPatience)}.`,
+  );
+  const endlessness = setTimeout(
+    giveUp,
+    watch.stallMs * wholePatience,
+    `The provider's answer had no end after ${seconds(wholePatience)}.`,
+  );
   const onLife = (isPing: boolean) => {
     silence.refresh();
     if (!isPing) emptiness.refresh();
@@ -76,11 +91,12 @@ export async function streamMessage(
     return await readStream(client, body, accumulator, controller, onLife);
   } catch (error) {
     if (watch.signal.aborted) throw new ProviderFault("stopped", stopReason(watch.signal), "none");
-    if (isStalled) throw stalled(watch.stallMs);
+    if (givenUp) throw givenUp;
     throw faultOf(error);
   } finally {
     clearTimeout(silence);
     clearTimeout(emptiness);
+    clearTimeout(endlessness);
     watch.signal.removeEventListener("abort", stop);
   }
 }
@@ -96,7 +112,7 @@ async function readStream(
   const response = await client.messages.create({ ...body, stream: true }, { signal: controller.signal }).asResponse();
   onLife(false);
   let firstByteMs = 0;
-  const events = Stream.rawEvents(response, controller)[Symbol.asyncIterator]();
+  const events = Stream.rawEvents(bounded(response, body.max_tokens), controller)[Symbol.asyncIterator]();
   for (let next = await events.next(); !next.done; next = await events.next()) {
     onLife(next.value.event === "ping");
     firstByteMs ||= Math.ceil(performance.now() - sentAt);
@@ -108,6 +124,13 @@ async function readStream(
   }
   if (accumulator.hasStarted) throw new ProviderFault("cut", "The provider's response ended half way.", "backoff");
   throw new ProviderFault("empty", "The provider's response held no message.", "backoff");
+}
+
+/** The response with a body that ends when it is too large. */
+function bounded(response: Response, maxTokens: number): Response {
+  if (response.body === null) throw new ProviderFault("empty", "The provider's response held no message.", "backoff");
+  // Holds because the SDK reads nothing of a response but its body, and takes any async iterable for that.
+  return { body: boundedBytes(response.body, maxTokens) } as unknown as Response;
 }
 
 /** Reads what follows the last event, so that the connection can be used again; a server that keeps it open is cut off. */
@@ -125,9 +148,7 @@ function stopReason(signal: AbortSignal): string {
   return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
 }
 
-function stalled(stallMs: number): ProviderFault {
-  return new ProviderFault("stall", `The provider sent nothing for ${Math.round(stallMs / 1000)} s.`, "backoff");
-}
+const countMs = 10_000;
 
 /** The input tokens of a request as the endpoint counts them; `unsupported` when it will never do so, `failed` for now. */
 export async function countTokens(
@@ -136,15 +157,18 @@ export async function countTokens(
   signal: AbortSignal,
 ): Promise<number | "unsupported" | "failed"> {
   const { model, messages, system, tools } = body;
+  const late = AbortSignal.timeout(countMs);
   try {
     const counted = await client.messages.countTokens(
       { model, messages, ...(system ? { system } : {}), ...(tools ? { tools } : {}) },
-      { signal, timeout: 10_000 },
+      { signal: AbortSignal.any([signal, late]) },
     );
     return Number.isSafeInteger(counted.input_tokens) && counted.input_tokens >= 0
       ? counted.input_tokens
       : "unsupported";
   } catch (error) {
+    // Who is this late would be as late with every turn.
+    if (late.aborted) return "unsupported";
     const status = error instanceof APIError ? error.status : undefined;
     return status !== undefined && status < 500 && status !== 429 ? "unsupported" : "failed";
   }

@@ -14,12 +14,19 @@ export class ProviderFault extends Error {
   readonly remedy: Remedy;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Whether nothing can have been charged: the request never left, or was refused before an answer began. */
+  readonly isFree: boolean;
 
   constructor(
     code: string,
     reason: string,
     remedy: Remedy,
-    more: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    more: {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      isFree?: boolean | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(reason, { cause: more.cause });
     this.name = "ProviderFault";
@@ -27,6 +34,7 @@ export class ProviderFault extends Error {
     this.remedy = remedy;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
+    this.isFree = more.isFree === true;
   }
 }
 
@@ -57,12 +65,22 @@ export function faultOf(error: unknown): ProviderFault {
     return new ProviderFault("timeout", "The provider did not answer in time.", "backoff", { cause: error });
   if (error instanceof APIConnectionError)
     return new ProviderFault("network", `The provider could not be reached: ${deepestMessage(error)}.`, "backoff", {
+      isFree: isUnsent(error),
       cause: error,
     });
   if (error instanceof APIError) return answeredFault(error.error, error.status, error.headers, error);
   return new ProviderFault("cut", `The connection to the provider broke: ${deepestMessage(error)}.`, "backoff", {
     cause: error,
   });
+}
+
+const unsentCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS\w*|\w*CERT\w*)$/;
+
+/** Whether the connection was never made, as opposed to one that broke when the request may have been read. */
+function isUnsent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ("code" in cause && unsentCodes.test(String(cause.code))) return true;
+  return false;
 }
 
 /** The fault that an error body stands for, as a response or as an `error` event inside a stream. */
@@ -76,9 +94,22 @@ export function answeredFault(
   const type = parsed.success ? parsed.data.error.type : undefined;
   const words = (parsed.success ? parsed.data.error.message : undefined) ?? "no reason given";
   const status = httpStatus ?? (type ? statusOfType[type] : undefined) ?? 500;
+  if (status >= 300 && status < 400) return redirected(status, headers, cause);
   const answer = `The provider answered ${status}${type ? ` (${type})` : ""}: ${clipped(words.replace(/\.$/, ""))}.`;
   const retryAfterMs = retryAfter(headers?.get("retry-after") ?? null, Date.now());
-  return new ProviderFault(type ?? `http_${status}`, answer, remedyFor(status, words), { status, retryAfterMs, cause });
+  return new ProviderFault(type ?? `http_${status}`, answer, remedyFor(status, words), {
+    status,
+    retryAfterMs,
+    isFree: httpStatus !== undefined,
+    cause,
+  });
+}
+
+/** The key would go along to an address that nobody has accepted. */
+function redirected(status: number, headers: Headers | undefined, cause: unknown): ProviderFault {
+  const place = clipped(headers?.get("location") ?? "another address");
+  const reason = `The provider answered ${status}, a redirect to ${place}, which is not followed: the key would go with it. If that address is right, set base_url to it.`;
+  return new ProviderFault(`http_${status}`, reason, "none", { status, isFree: true, cause });
 }
 
 function remedyFor(status: number, words: string): Remedy {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Json } from "../domain/gate.ts";
 import { AgentFailure } from "./agent-port.ts";
 import { type Block, brokenInputOf, type ToolUse, toolResult, toolUses } from "./message.ts";
-import { isRepeat } from "./message-accumulator.ts";
+import { isRepeated } from "./message-accumulator.ts";
 import type { AgentLife } from "./model-call.ts";
 import { resultLine } from "./stream-line.ts";
 import { fileFault } from "./tools/confine.ts";
@@ -31,9 +31,13 @@ interface PlannedCall {
   readonly tool: Tool | undefined;
 }
 
-/** Runs every call of a response that may be run. The calls belong to turn `life.conversation.turn`. */
-export async function runToolCalls(life: AgentLife, content: readonly Block[], isCut: boolean): Promise<TurnOutcome> {
-  const planned = plan(life, toolUses(content), isCut);
+/** Runs every call of a response that may be run; `whyNone` when none may. They belong to turn `life.conversation.turn`. */
+export async function runToolCalls(
+  life: AgentLife,
+  content: readonly Block[],
+  whyNone: string | null,
+): Promise<TurnOutcome> {
+  const planned = plan(life, toolUses(content), whyNone);
   const results: Block[] = [];
   for (let at = 0; at < planned.length; ) {
     const group = nextGroup(planned, at);
@@ -55,29 +59,32 @@ export async function proposeText(life: AgentLife, name: string, text: string): 
   return await ask(life, 0, name, text);
 }
 
-function plan(life: AgentLife, calls: readonly ToolUse[], isCut: boolean): PlannedCall[] {
-  const hasBroken = isCut || calls.some((call) => brokenInputOf(call.input) !== null && !isJudgedText(life, call));
+function plan(life: AgentLife, calls: readonly ToolUse[], whyNone: string | null): PlannedCall[] {
+  const hasBroken = calls.some((call) => brokenInputOf(call.input) !== null && !isJudgedText(life, call));
+  const whyNot = whyNone ?? (hasBroken ? brokenNeighbour : null);
+  const ids = calls.map(({ id }) => id);
   return calls.map((call, index) => {
     const tool = life.tools.find(({ name }) => name === call.name);
-    const earlierIds = calls.slice(0, index).map(({ id }) => id);
-    return { call, index, tool, fault: faultOfCall(life, call, index, earlierIds, hasBroken) };
+    return { call, index, tool, fault: faultOfCall(life, call, index, ids, whyNot) };
   });
 }
+
+const brokenNeighbour = "Not run, because another call of your response was broken; call again if you still need it.";
 
 function faultOfCall(
   life: AgentLife,
   call: ToolUse,
   index: number,
-  earlierIds: readonly string[],
-  hasBroken: boolean,
+  ids: readonly string[],
+  whyNot: string | null,
 ): string | null {
   const broken = brokenInputOf(call.input);
   if (broken?.isCut) return "Your call was cut off at the output limit, nothing was run; make it smaller.";
   if (broken && !isJudgedText(life, call))
     return "The input of your call is not whole JSON, nothing was run; call again.";
-  if (hasBroken)
-    return "Not run, because the response was cut off or another of its calls was broken; call again if you still need it.";
-  if (isRepeat(call.id, earlierIds)) return "Not run: this call had the same id as an earlier one.";
+  if (whyNot !== null) return whyNot;
+  if (isRepeated(call.id, ids))
+    return "Not run: another call of your response has the same id, so it is not clear which is meant; call again.";
   if (index >= mostCalls) return `Not run: only the first ${mostCalls} calls of a response are; make fewer at a time.`;
   if (life.tools.some(({ name }) => name === call.name)) return null;
   return `There is no tool "${call.name}". The tools are: ${life.tools.map(({ name }) => name).join(", ")}.`;

@@ -102,6 +102,7 @@ export type AgentCommand =
       readonly durationMs: number;
       readonly firstByteMs: number;
       readonly requestId?: string;
+      readonly isUsageKnown?: boolean;
     }
   | {
       readonly type: "fail_call";
@@ -113,6 +114,7 @@ export type AgentCommand =
       readonly usage: Usage;
       readonly durationMs: number;
       readonly retryInMs?: number;
+      readonly isUsageKnown?: boolean;
     }
   | {
       readonly type: "request_tool";

@@ -10,6 +10,8 @@ export interface Conversation {
   readonly tools: readonly string[];
   /** Settled calls so far. */
   readonly turnCount: number;
+  /** How the last settled response ended; null before the first. */
+  readonly lastStopReason: string | null;
   readonly model: string;
 }
 
@@ -19,6 +21,7 @@ interface Building {
   messages: Json[];
   tools: readonly string[];
   turnCount: number;
+  lastStopReason: string | null;
   /** What the next request adds: a first message, a prompt, or what a call that failed had added. */
   unsent: Json[];
   /** Whether the agent failed, so that the tool calls which it ends with may not have been made. */
@@ -33,12 +36,13 @@ export function conversationOf(events: readonly Event[]): Conversation {
     messages: [],
     tools: [],
     turnCount: 0,
+    lastStopReason: null,
     unsent: [],
     hasFailed: false,
   };
   for (const event of events) apply(building, event);
-  const { system, model, tools, turnCount, messages, unsent } = building;
-  return { system, model, tools, turnCount, messages: [...messages, ...unsent] };
+  const { system, model, tools, turnCount, lastStopReason, messages, unsent } = building;
+  return { system, model, tools, turnCount, lastStopReason, messages: [...messages, ...unsent] };
 }
 
 function apply(building: Building, event: Event): void {
@@ -63,6 +67,7 @@ function apply(building: Building, event: Event): void {
       building.messages = [...building.messages, ...building.unsent, { role: "assistant", content: event.content }];
       building.unsent = [];
       building.turnCount += 1;
+      building.lastStopReason = event.stopReason;
       return;
     default:
       return;

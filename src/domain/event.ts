@@ -236,6 +236,8 @@ const agentFacts = [
     durationMs: count,
     firstByteMs: count,
     requestId: text.optional(),
+    /** False: more may have been charged than \`usage\` says, so limits count all that was held. Absent: true. */
+    isUsageKnown: z.boolean().optional(),
   }),
   fact("call.failed", {
     ...callRef,
@@ -247,6 +249,7 @@ const agentFacts = [
     costUsd: usd,
     durationMs: count,
     retryInMs: count.optional(),
+    isUsageKnown: z.boolean().optional(),
   }),
   fact("command.started", {
     toolCallId: id,

@@ -31,10 +31,11 @@ export function evolveAgent(state: State, event: Event): void {
       return reserve(state, event);
     case "call.settled":
       updateAgent(state, event.agentId, { turnCount: event.turn });
+      if (event.isUsageKnown === false) countUnknown(state, event);
       return settle(state, event, event.usage, event.costUsd);
     case "call.failed":
       holdModel(state, event);
-      if (event.code === "lost") countLostCall(state, event.callId, event.at);
+      if (event.code === "lost" || event.isUsageKnown === false) countUnknown(state, event);
       return settle(state, event, event.usage, event.costUsd);
     default:
       return evolveToolCall(state, event);
@@ -130,16 +131,17 @@ function settle(
   state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + (cost ?? 0));
 }
 
-/** A call that died with its process may have cost what was held for it: limits count it so. */
-function countLostCall(state: State, callId: string, at: string): void {
-  const held = state.reservations.get(callId);
+/** A call whose figures nobody knows may have cost all that was held for it: limits count what its usage does not say. */
+function countUnknown(state: State, event: EventOf<"call.settled" | "call.failed">): void {
+  const held = state.reservations.get(event.callId);
   if (!held) return;
-  state.runSpend.usd += held.usd;
-  state.runSpend.tokens += held.tokens;
-  const day = at.slice(0, 10);
-  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + held.usd);
+  const usd = Math.max(0, held.usd - (event.costUsd ?? 0));
+  state.runSpend.usd += usd;
+  state.runSpend.tokens += Math.max(0, held.tokens - totalTokens(event.usage));
+  const day = event.at.slice(0, 10);
+  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + usd);
   for (const scopeId of [held.trackId, held.ticketId])
-    if (scopeId !== null) state.lostUsd.set(scopeId, (state.lostUsd.get(scopeId) ?? 0) + held.usd);
+    if (scopeId !== null) state.lostUsd.set(scopeId, (state.lostUsd.get(scopeId) ?? 0) + usd);
 }
 
 function evolveToolCall(state: State, event: Event): void {

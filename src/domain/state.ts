@@ -235,7 +235,7 @@ export interface State {
   readonly spend: Map<string, SpendLeaf>;
   readonly runSpend: { usd: number; tokens: number };
   readonly daySpend: Map<string, number>;
-  /** What was held for calls that a crash lost, by track id and by ticket id: limits count it, no usage shows it. */
+  /** What was held for calls whose cost nobody knows, by track id and by ticket id: limits count it, no usage shows it. */
   readonly lostUsd: Map<string, number>;
   /** The turns that an agent had when it was last prompted, by agent id. */
   readonly promptedTurns: Map<string, number>;

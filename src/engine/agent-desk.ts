@@ -51,16 +51,22 @@ export class AgentDesk {
       case "tool_requested":
         return this.#ask(message);
       case "call_settled": {
-        const { type: _type, agentId: _agentId, turn: _turn, requestId, ...call } = message;
-        return this.#report({ type: "settle_call", ...call, ...(requestId === undefined ? {} : { requestId }) });
+        const { type: _type, agentId: _agentId, turn: _turn, requestId, isUsageKnown, ...call } = message;
+        return this.#report({
+          type: "settle_call",
+          ...call,
+          ...(requestId === undefined ? {} : { requestId }),
+          ...(isUsageKnown === undefined ? {} : { isUsageKnown }),
+        });
       }
       case "call_failed": {
-        const { type: _type, agentId: _agentId, turn: _turn, status, retryInMs, ...call } = message;
+        const { type: _type, agentId: _agentId, turn: _turn, status, retryInMs, isUsageKnown, ...call } = message;
         return this.#report({
           type: "fail_call",
           ...call,
           ...(status === undefined ? {} : { status }),
           ...(retryInMs === undefined ? {} : { retryInMs }),
+          ...(isUsageKnown === undefined ? {} : { isUsageKnown }),
         });
       }
       case "ended":

@@ -14,7 +14,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     throw new Error(
       `The provider "${agent.provider}" is not configured. Add [providers.${agent.provider}] to the config.`,
     );
-  const { system, messages, turnCount } = conversationOf(events);
+  const { system, messages, turnCount, lastStopReason } = conversationOf(events);
   const ticket = state.tickets.get(agent.ticketId ?? "");
   return {
     type: "start",
@@ -31,6 +31,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     system,
     history: [...messages],
     turnCount,
+    ...(lastStopReason === null ? {} : { lastStopReason }),
     root: rootOf(parts, agent, ticket?.attempts.at(-1)?.worktree ?? ""),
     targetFiles: agent.role === "worker" ? [...(ticket?.targetFiles ?? [])] : [],
     isCounting: Object.values(settings.budget).some((limit) => limit !== undefined),

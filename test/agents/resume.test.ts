@@ -11,7 +11,7 @@ describe("a resumed agent", () => {
 
   test("answers the open calls first, under the ids that they had", async () => {
     const scene = await playAgent([text("done")], {
-      start: { history, turnCount: 1 },
+      start: { history, turnCount: 1, lastStopReason: "tool_use" },
       onTool: () => ({ outcome: "result", content: "a.ts" }),
     });
     expect(scene.questions.map(({ type }) => type)).toEqual(["tool_requested", "call_requested"]);
@@ -23,7 +23,7 @@ describe("a resumed agent", () => {
 
   test("ends when its last response had no call", async () => {
     const ended = [history[0] ?? null, { role: "assistant", content: [{ type: "text", text: "All done." }] }];
-    const scene = await playAgent([], { start: { history: ended, turnCount: 1 } });
+    const scene = await playAgent([], { start: { history: ended, turnCount: 1, lastStopReason: "tool_use" } });
     expect(scene.last).toMatchObject({ type: "ended", text: "All done." });
   });
 
@@ -33,6 +33,7 @@ describe("a resumed agent", () => {
       start: {
         history: [history[0] ?? null, { role: "assistant", content: [cut] }],
         turnCount: 1,
+        lastStopReason: "tool_use",
         targetFiles: ["**"],
       },
     });

@@ -160,6 +160,38 @@ describe("a call that a crash hid", () => {
   });
 });
 
+test("a call that a crash hid counts in tokens too", () => {
+  const { story, first } = working({ runTokens: 3000 });
+  ask(story, first);
+  story.do({ type: "start_engine", version: "1", pid: 1, settings: story.state.settings });
+  expect(ask(story, first)).toBeNull();
+  expect(openGate(story, "budget").payload).toMatchObject({ limit: "runTokens", spent: 2000 });
+});
+
+describe("usage that a provider gets wrong", () => {
+  const settled = { content: [], stopReason: "end_turn", durationMs: 1, firstByteMs: 1 };
+
+  test.each(["settle_call", "fail_call"] as const)("or leaves out counts as what was held: %s", (type) => {
+    const { story, first } = working({ runUsd: 0.013 });
+    const callId = ask(story, first) ?? "";
+    const failed = { code: "cut", reason: "It broke.", text: "", durationMs: 1 };
+    const given = { callId, usage: { ...usage, outputTokens: 0 }, isUsageKnown: false };
+    story.do(type === "settle_call" ? { type, ...settled, ...given } : { type, ...failed, ...given });
+    expect(story.state.runSpend.usd).toBeCloseTo(worstUsd, 12);
+    expect(story.state.runSpend.tokens).toBe(2000);
+    expect(ask(story, first)).toBeNull();
+  });
+
+  test("or makes larger than what was held is counted in full, and no call follows", () => {
+    const { story, first, second } = working({ runUsd: 1 });
+    const callId = ask(story, first) ?? "";
+    story.do({ type: "settle_call", callId, ...settled, usage: { ...usage, outputTokens: 1_000_000_000 } });
+    expect(story.state.runSpend.usd).toBeGreaterThan(1);
+    expect([ask(story, first), ask(story, second)]).toEqual([null, null]);
+    expect(openGate(story, "budget").payload).toMatchObject({ limit: "runUsd" });
+  });
+});
+
 test("reserved and spent never pass a limit, whatever is asked, settled, lost and failed", () => {
   const move = fc.record({
     kind: fc.constantFrom("ask", "settle", "fail", "crash"),
