@@ -3,9 +3,22 @@
 const keptCharacters = 10_240;
 const trimAt = 16_384;
 
+// The nonce stays readable here, and in no attribute of a script: what it marks is ours.
+const { nonce } = document.currentScript;
+
 document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  // hx-csp asks this of forms; a live connection is made by another extension, which does not ask.
+  if (sourceElement.getAttribute("hx-nonce") !== nonce) return event.preventDefault();
   const token = document.querySelector('meta[name="signalbox-token"]')?.content;
-  if (token) event.detail.ctx.request.headers["X-Signalbox-Token"] = token;
+  if (token) request.headers["X-Signalbox-Token"] = token;
+  if (request.action.startsWith("/live?")) request.headers["X-Signalbox-Nonce"] = nonce;
+});
+
+// We send partials alone: an element that asks to be put elsewhere (`hx-swap-oob`) is none of ours.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { tasks } = event.detail;
+  tasks.splice(0, tasks.length, ...tasks.filter((task) => task.type === "partial"));
 });
 
 // What a person has typed stays: a card that is being edited is not redrawn. It goes when its gate is answered.

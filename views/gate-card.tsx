@@ -3,6 +3,7 @@
 import type { GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
 import { GatePlainView } from "./gate-plain.tsx";
+import { PostForm } from "./post-form.tsx";
 
 /** Cards of open gates, oldest first; what comes new is added at the end. */
 export function GateList({ cards, emptyWords }: { readonly cards: readonly GateCard[]; readonly emptyWords: string }) {
@@ -66,7 +67,7 @@ function GateForm({ card }: { readonly card: GateCard }) {
   const action = `/actions/gates/${encodeURIComponent(card.gateId)}/decision`;
   const rows = Math.min(12, Math.max(3, card.payloadText.split("\n").length));
   return (
-    <form action={action} method="post" hx-post={action} hx-swap="none" hx-disable="find button">
+    <PostForm action={action}>
       <input type="hidden" name="payloadHash" value={card.payloadHash} />
       <label for={`${card.elementId}-payload`}>Payload</label>
       <textarea
@@ -102,6 +103,6 @@ function GateForm({ card }: { readonly card: GateCard }) {
           Decline
         </button>
       </div>
-    </form>
+    </PostForm>
   );
 }

@@ -2,18 +2,16 @@
 /** The goal box, and goals that have no tracks yet. */
 import type { EpicRow } from "../src/projections/view-tracks.ts";
 import { visible } from "./format.ts";
+import { PostForm } from "./post-form.tsx";
 import { StatusMark } from "./status-mark.tsx";
 
 export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
   return (
-    <form
+    <PostForm
       id="goal-form"
       class={isFirst ? "goal" : "goal goal-small"}
       action="/actions/epics"
-      method="post"
-      hx-post="/actions/epics"
-      hx-swap="none"
-      hx-disable="find button"
+      disables="find button"
     >
       <label for="goal">Goal</label>
       <textarea
@@ -32,7 +30,7 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
         </span>
       </div>
       <p id="goal-error" class="error" role="alert" hx-morph-skip="true"></p>
-    </form>
+    </PostForm>
   );
 }
 

@@ -1,6 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** The frame around every page: head, navigation, the status bar that is always there, notices, and help. */
+import { useContext } from "hono/jsx";
 import { spaced, usd, visible } from "./format.ts";
+import { Nonce } from "./nonce.ts";
+import { PostForm } from "./post-form.tsx";
 import type { Markup, Region } from "./region.ts";
 
 interface ShellView {
@@ -35,13 +38,14 @@ const links: readonly { readonly href: string; readonly name: string; readonly k
 const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
-  extensions: "sse",
+  extensions: "sse, hx-csp",
   morphIgnore: ["data-htmx-powered", "open"],
 });
 
 /** A whole page. The status region is drawn by the caller, because it lives like any other region. */
 export function Shell({ view, status }: { readonly view: ShellView; readonly status: Markup }) {
   const current = view.path.split("?")[0] ?? "/";
+  const nonce = useContext(Nonce);
   return (
     <html lang="en">
       <head>
@@ -53,10 +57,11 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <title>{`${visible(view.title)} · ${visible(view.projectName)} · Signalbox`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
-        {/* Not deferred: htmx would then start before its extension is there, and never open the live connection. */}
-        <script src="/assets/htmx.min.js"></script>
-        <script src="/assets/hx-sse.min.js"></script>
-        <script src="/assets/client.js" defer></script>
+        {/* Not deferred: htmx would then start before its extensions are there, and never open the live connection. */}
+        <script src="/assets/htmx.min.js" nonce={nonce}></script>
+        <script src="/assets/hx-csp.min.js" nonce={nonce}></script>
+        <script src="/assets/hx-sse.min.js" nonce={nonce}></script>
+        <script src="/assets/client.js" nonce={nonce} defer></script>
       </head>
       <body>
         <a class="skip" href="#main">
@@ -153,12 +158,12 @@ export function StatusBar({ status }: { readonly status: StatusView }) {
         {usd(status.costUsd)}
         {status.isUnpriced ? " + unpriced" : ""}
       </a>
-      <form action="/actions/engine" method="post" hx-post="/actions/engine" hx-swap="none">
+      <PostForm action="/actions/engine">
         <input type="hidden" name="isPaused" value={status.isPaused ? "false" : "true"} />
         <button type="submit" class="small">
           {status.isPaused ? "Unpause" : "Pause"}
         </button>
-      </form>
+      </PostForm>
       <span class="connection" aria-hidden="true"></span>
     </div>
   );
@@ -167,7 +172,16 @@ export function StatusBar({ status }: { readonly status: StatusView }) {
 function Live({ path }: { readonly path: string }) {
   // `every 3s` retries a first connection that failed; once connected it holds one.
   const source = `/live?page=${encodeURIComponent(path)}`;
-  return <div id="live" hidden hx-sse:connect={source} hx-trigger="load, every 3s" hx-swap="none"></div>;
+  return (
+    <div
+      id="live"
+      hidden
+      hx-sse:connect={source}
+      hx-trigger="load, every 3s"
+      hx-swap="none"
+      hx-nonce={useContext(Nonce)}
+    ></div>
+  );
 }
 
 function Help() {

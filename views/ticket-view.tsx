@@ -2,6 +2,7 @@
 /** One ticket: what it is, and the levers on it. */
 import type { TicketDetail } from "../src/projections/view-ticket.ts";
 import { usd, visible } from "./format.ts";
+import { PostForm } from "./post-form.tsx";
 import { StatusMark } from "./status-mark.tsx";
 
 export function TicketHead({ ticket }: { readonly ticket: TicketDetail }) {
@@ -50,11 +51,11 @@ export function TicketLevers({ ticket }: { readonly ticket: TicketDetail }) {
   const base = `/actions/tickets/${encodeURIComponent(ticket.ticketId)}`;
   return (
     <div class="levers">
-      <form action={`${base}/retry`} method="post" hx-post={`${base}/retry`} hx-swap="none">
+      <PostForm action={`${base}/retry`}>
         <button type="submit" disabled={!ticket.canRetry}>
           Retry
         </button>
-      </form>
+      </PostForm>
       <Lever
         base={base}
         name="skip"
@@ -74,7 +75,7 @@ function Lever(props: {
 }) {
   const action = `${props.base}/${props.name}`;
   return (
-    <form action={action} method="post" hx-post={action} hx-swap="none">
+    <PostForm action={action}>
       <input
         type="text"
         name="reason"
@@ -85,7 +86,7 @@ function Lever(props: {
       <button type="submit" disabled={props.isDisabled}>
         {props.label}
       </button>
-    </form>
+    </PostForm>
   );
 }
 
@@ -95,7 +96,7 @@ export function TicketEditor({ ticket }: { readonly ticket: TicketDetail }) {
   return (
     <details class="editor">
       <summary>Edit the ticket</summary>
-      <form action={action} method="post" hx-post={action} hx-swap="none">
+      <PostForm action={action}>
         <Field name="title" label="Title" value={ticket.title} rows={1} />
         <Field name="description" label="Description" value={ticket.description} rows={5} />
         <Field
@@ -119,7 +120,7 @@ export function TicketEditor({ ticket }: { readonly ticket: TicketDetail }) {
         </select>
         <p id="edit-error" class="error" role="alert" hx-morph-skip="true"></p>
         <button type="submit">Save the ticket</button>
-      </form>
+      </PostForm>
     </details>
   );
 }

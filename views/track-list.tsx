@@ -2,6 +2,7 @@
 /** Tracks with their progress, and the head of one track's page. */
 import type { TrackDetail, TrackRow } from "../src/projections/view-tracks.ts";
 import { spaced, usd, visible } from "./format.ts";
+import { PostForm } from "./post-form.tsx";
 import { StatusMark, statusMark } from "./status-mark.tsx";
 
 export function TrackList({ tracks }: { readonly tracks: readonly TrackRow[] }) {
@@ -67,11 +68,11 @@ export function TrackHead({ track }: { readonly track: TrackDetail }) {
 function StartButton({ trackId }: { readonly trackId: string }) {
   const action = `/actions/tracks/${encodeURIComponent(trackId)}/start`;
   return (
-    <form action={action} method="post" hx-post={action} hx-swap="none">
+    <PostForm action={action}>
       <button type="submit" class="small">
         Start track
       </button>
-    </form>
+    </PostForm>
   );
 }
 

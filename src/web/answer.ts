@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Rejection } from "../domain/command.ts";
 import { noticePage } from "./notice-page.tsx";
+import { nonceOf } from "./security-headers.ts";
 
 /** The status that a refused command's code stands for. */
 export const rejectionStatus = { not_found: 404, conflict: 409, stale: 409, invalid: 422 } as const satisfies Record<
@@ -27,5 +28,5 @@ export function refusal(
   { hasLogin = false }: { readonly hasLogin?: boolean } = {},
 ): Response | Promise<Response> {
   if (wantsJson(c)) return c.json({ error: { code, message } }, status);
-  return c.html(html`<!DOCTYPE html>${noticePage({ status, message, hasLogin })}`, status);
+  return c.html(html`<!DOCTYPE html>${noticePage({ status, message, hasLogin, nonce: nonceOf(c) })}`, status);
 }

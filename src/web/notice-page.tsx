@@ -9,10 +9,11 @@ interface Notice {
   readonly message: string;
   /** Whether the form for the one-time token is on it. */
   readonly hasLogin: boolean;
+  readonly nonce: string;
 }
 
 /** The whole page. `login.js` takes the token out of the address (`#k=`) and posts it, so that nobody has to type it. */
-export function noticePage({ status, message, hasLogin }: Notice) {
+export function noticePage({ status, message, hasLogin, nonce }: Notice) {
   return (
     <html lang="en">
       <head>
@@ -24,7 +25,7 @@ export function noticePage({ status, message, hasLogin }: Notice) {
         <meta name="referrer" content="same-origin" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
-        {hasLogin ? <script src="/assets/login.js" type="module" /> : null}
+        {hasLogin ? <script src="/assets/login.js" type="module" nonce={nonce} /> : null}
       </head>
       <body>
         <main class="notice">

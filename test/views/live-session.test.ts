@@ -53,7 +53,7 @@ function dataOf(frame: string | null): string {
 test("the first frame redraws every region; the next only those that changed, with the position as id", () => {
   const engine = new FakeEngine();
   engine.add(...planFacts());
-  const session = new LiveSession(engine, gatesPage(engine));
+  const session = new LiveSession(engine, gatesPage(engine), "nonce");
   expect(session.stateFrame()).toStartWith(`id: ${engine.state().position}\n`);
   expect(session.stateFrame()).toBeNull();
   engine.add({ type: "ticket.skipped", ticketId: "T-002", trackId: "none", reason: "" });
@@ -70,7 +70,7 @@ test("the first frame redraws every region; the next only those that changed, wi
 test("a card that did not change is drawn the same, byte for byte, when another one comes", () => {
   const engine = new FakeEngine();
   engine.add(...planFacts(), gateFact("G-001"));
-  const session = new LiveSession(engine, gatesPage(engine));
+  const session = new LiveSession(engine, gatesPage(engine), "nonce");
   const card = (frame: string | null) => /<article id="[^"]+" class="gate"[\s\S]*?<\/article>/.exec(dataOf(frame))?.[0];
   const before = card(session.stateFrame());
   engine.add(gateFact("G-002"));
@@ -81,7 +81,7 @@ test("a card that did not change is drawn the same, byte for byte, when another 
 
 test("text comes as deltas from where the browser is, escaped, without an id", () => {
   const engine = engineWithStream("one ");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   expect(dataOf(session.stateFrame())).toContain('hx-swap="innerHTML">one </hx-partial>');
   expect(session.deltaFrame()).toBeNull();
   setText(engine, "one <b>two</b>\nthree", 20);
@@ -96,7 +96,7 @@ test("text comes as deltas from where the browser is, escaped, without an id", (
 test("the text of a new pane comes in a message after the pane: a message's targets are looked up before it is swapped", () => {
   const engine = new FakeEngine();
   engine.add(...planFacts());
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   session.stateFrame();
   setText(engine, "said before the pane was there", 30);
   engine.add({ type: "engine.paused", by: "person" });
@@ -110,7 +110,7 @@ test("the text of a new pane comes in a message after the pane: a message's targ
 
 test("a pane that is further behind than the kept text is replaced as a whole", () => {
   const engine = engineWithStream("one");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   session.stateFrame();
   setText(engine, "tail", 50_000);
   expect(dataOf(session.deltaFrame())).toContain('hx-swap="innerHTML">tail</hx-partial>');
@@ -118,7 +118,7 @@ test("a pane that is further behind than the kept text is replaced as a whole", 
 
 test("one frame never holds more of a stream than a pane does", () => {
   const engine = engineWithStream("");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   session.stateFrame();
   setText(engine, "x".repeat(200_000), 200_000);
   expect((session.deltaFrame() ?? "").length).toBeLessThan(11_000);
@@ -126,7 +126,7 @@ test("one frame never holds more of a stream than a pane does", () => {
 
 test("a character that arrives in two halves is sent once, whole", () => {
   const engine = engineWithStream("a");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   session.stateFrame();
   setText(engine, "a\ud83d", 2);
   expect(session.deltaFrame()).toBeNull();
@@ -136,7 +136,7 @@ test("a character that arrives in two halves is sent once, whole", () => {
 
 test("half a surrogate pair waits for its other half also where a pane is new", () => {
   const engine = engineWithStream("a\ud83d");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   expect(dataOf(session.stateFrame())).toContain(">a</hx-partial>");
   setText(engine, "a\ud83d\ude80", 3);
   expect(dataOf(session.deltaFrame())).toContain(">🚀<");
@@ -144,7 +144,7 @@ test("half a surrogate pair waits for its other half also where a pane is new", 
 
 test("redrawing lanes leaves the text of panes alone", () => {
   const engine = engineWithStream("said before");
-  const session = new LiveSession(engine, streamsPage(engine));
+  const session = new LiveSession(engine, streamsPage(engine), "nonce");
   session.stateFrame();
   setText(engine, "new", 3, "Tier 1 (Orchestrator): E-001", "orchestrator");
   const data = dataOf(session.stateFrame());
@@ -166,7 +166,7 @@ test("the provider traffic is drawn again for a call, and not for other events",
 test("a connection sends what happens and lets go of the engine when it ends", async () => {
   const engine = engineWithStream("one");
   const stop = new AbortController();
-  const reader = frames({ engine, heartbeatMs: 60_000 }, streamsPage(engine), stop.signal);
+  const reader = frames({ engine, heartbeatMs: 60_000 }, streamsPage(engine), stop.signal, "nonce");
   expect((await reader.next()).value).toContain('hx-target="#lanes"');
   setText(engine, "one two", 7);
   engine.say({ streamId: id, offset: 3, text: " two" });

@@ -5,6 +5,7 @@
 import type { Context, Hono } from "hono";
 import { elementId } from "../../projections/view-element-id.ts";
 import { refusal, rejectionStatus } from "../answer.ts";
+import { nonceOf } from "../security-headers.ts";
 import {
   decisionCommand,
   editCommand,
@@ -82,7 +83,7 @@ function tell(c: Context, services: PageServices, told: Told): Response | Promis
     return isRefused ? refusal(c, told.status, "refused", told.message) : c.redirect(address, 303);
   }
   const page = openPage(services, address);
-  const regions = page ? regionHtml(services.engine, page.draw(false)) : new Map<string, string>();
+  const regions = page ? regionHtml(services.engine, page.draw(false), nonceOf(c)) : new Map<string, string>();
   const parts = [...regions].map(([id, html]) => morphPartial(id, html));
   const isBeside = told.errorId !== null && [...regions.values()].some((html) => html.includes(`id="${told.errorId}"`));
   if (told.errorId !== null && isBeside) parts.push(textPartial(told.errorId, isRefused ? told.message : ""));

@@ -1,5 +1,6 @@
 /** The files that a browser gets: embedded in the compiled binary, read from disk otherwise. */
 import type { Hono } from "hono";
+import cspScript from "htmx.org/dist/ext/hx-csp.min.js" with { type: "file" };
 import sseScript from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
 import htmxScript from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import clientScript from "../../../views/client.js" with { type: "file" };
@@ -14,6 +15,7 @@ const assets: ReadonlyMap<string, { readonly path: string; readonly type: string
   ["client.js", { path: clientScript, type: script }],
   ["login.js", { path: loginScript, type: script }],
   ["htmx.min.js", { path: htmxScript, type: script }],
+  ["hx-csp.min.js", { path: cspScript, type: script }],
   ["hx-sse.min.js", { path: sseScript, type: script }],
   ["icon.svg", { path: icon, type: "image/svg+xml" }],
 ]);

@@ -16,16 +16,21 @@ interface LiveSource {
 }
 
 /** Streams frames until the browser goes away or the signal says so. */
-export function liveResponse(source: LiveSource, page: OpenPage, signal: AbortSignal): Response {
-  return new Response(frames(source, page, signal), {
+export function liveResponse(source: LiveSource, page: OpenPage, signal: AbortSignal, nonce: string): Response {
+  return new Response(frames(source, page, signal, nonce), {
     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
   });
 }
 
 /** Frames as the reader pulls them: nothing is drawn for a reader that does not read. */
-export async function* frames(source: LiveSource, page: OpenPage, signal: AbortSignal): AsyncGenerator<string> {
+export async function* frames(
+  source: LiveSource,
+  page: OpenPage,
+  signal: AbortSignal,
+  nonce: string,
+): AsyncGenerator<string> {
   const { engine, heartbeatMs } = source;
-  const session = new LiveSession(engine, page);
+  const session = new LiveSession(engine, page, nonce);
   const pulse = new Pulse(heartbeatMs);
   const stops = [
     engine.onPosition(() => pulse.noteState()),

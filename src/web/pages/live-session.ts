@@ -10,14 +10,17 @@ import { deltaPartial, morphPartial, regionHtml, sseMessage, textPartial } from 
 export class LiveSession {
   readonly #engine: EngineApi;
   readonly #page: OpenPage;
+  readonly #nonce: string;
   /** What the browser has of each region, and up to which offset it has the text of each pane. */
   readonly #sentHtml = new Map<string, string>();
   readonly #sentOffsets = new Map<string, number>();
   #panes: readonly StreamPane[] = [];
 
-  constructor(engine: EngineApi, page: OpenPage) {
+  /** `nonce` is the page's own: a connection outlives the answer that it is. */
+  constructor(engine: EngineApi, page: OpenPage, nonce: string) {
     this.#engine = engine;
     this.#page = page;
+    this.#nonce = nonce;
   }
 
   /** The regions whose HTML has changed since the last frame, with the log's position as id; null when none has. */
@@ -25,7 +28,9 @@ export class LiveSession {
     const { position } = this.#engine.state();
     const drawing = this.#page.draw(false);
     this.#panes = drawing.panes;
-    const changed = [...regionHtml(this.#engine, drawing)].filter(([id, html]) => this.#sentHtml.get(id) !== html);
+    const changed = [...regionHtml(this.#engine, drawing, this.#nonce)].filter(
+      ([id, html]) => this.#sentHtml.get(id) !== html,
+    );
     for (const [id, html] of changed) this.#sentHtml.set(id, html);
     const regions = changed.map(([id, html]) => morphPartial(id, html)).join("");
     const texts = this.#newPaneTexts().join("");

@@ -2,7 +2,9 @@
 /** Pieces of a page as htmx takes them: `<hx-partial>`s that name their target. Contents come from components only. */
 
 import { html } from "hono/html";
+import type { Child } from "hono/jsx";
 import { visible } from "../../../views/format.ts";
+import { Nonce } from "../../../views/nonce.ts";
 import { RegionView, StatusBar } from "../../../views/shell.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { usageRow } from "../../projections/usage.ts";
@@ -10,11 +12,16 @@ import { openGateCount } from "../../projections/view-gates.ts";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
 import type { Drawing } from "./page.ts";
 
-/** The HTML of every region of a drawing by its element id, the status bar included. */
-export function regionHtml(engine: EngineApi, drawing: Drawing): ReadonlyMap<string, string> {
-  const parts = new Map([["status", statusBar(engine).toString()]]);
-  for (const region of drawing.regions) parts.set(region.id, (<RegionView region={region} />).toString());
+/** The HTML of every region of a drawing by its element id, the status bar included; what htmx may act on has the nonce. */
+export function regionHtml(engine: EngineApi, drawing: Drawing, nonce: string): ReadonlyMap<string, string> {
+  const parts = new Map([["status", withNonce(nonce, statusBar(engine))]]);
+  for (const region of drawing.regions) parts.set(region.id, withNonce(nonce, <RegionView region={region} />));
   return parts;
+}
+
+/** The HTML of what is drawn in an answer with this nonce. */
+export function withNonce(nonce: string, content: Child): string {
+  return (<Nonce.Provider value={nonce}>{content}</Nonce.Provider>).toString();
 }
 
 export function statusBar(engine: EngineApi) {

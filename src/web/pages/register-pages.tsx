@@ -3,12 +3,13 @@
 import type { Context, Hono } from "hono";
 import { Shell } from "../../../views/shell.tsx";
 import { refusal } from "../answer.ts";
+import { nonceOf } from "../security-headers.ts";
 import { registerActions } from "./actions.ts";
 import { registerAssets } from "./assets.ts";
 import { liveResponse } from "./live-response.ts";
 import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
-import { statusBar } from "./partials.tsx";
+import { statusBar, withNonce } from "./partials.tsx";
 
 /** The page's part of the application. */
 export function registerPages(app: Hono, services: PageServices): void {
@@ -17,7 +18,8 @@ export function registerPages(app: Hono, services: PageServices): void {
   app.get("/live", (c) => {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");
-    return liveResponse(services, page, AbortSignal.any([c.req.raw.signal, services.closing]));
+    const signal = AbortSignal.any([c.req.raw.signal, services.closing]);
+    return liveResponse(services, page, signal, pageNonce(c));
   });
   app.get("*", (c) => showPage(c, services));
 }
@@ -39,5 +41,15 @@ function showPage(c: Context, services: PageServices): Response | Promise<Respon
     warnings: engine.warnings,
     regions: page.draw(true).regions,
   };
-  return c.html(`<!doctype html>${(<Shell view={view} status={statusBar(engine)} />).toString()}`);
+  const shell = <Shell view={view} status={statusBar(engine)} />;
+  return c.html(`<!doctype html>${withNonce(nonceOf(c), shell)}`);
+}
+
+/**
+ * The nonce of the page that asks for its live connection, as its script says it. htmx checks elements of a message against
+ * the page's nonce, and unlike the answer to a form it does not translate one that a message brings.
+ */
+function pageNonce(c: Context): string {
+  const said = c.req.header("x-signalbox-nonce") ?? "";
+  return /^[A-Za-z0-9_-]{16,64}$/.test(said) ? said : "";
 }

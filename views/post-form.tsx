@@ -1,0 +1,30 @@
+/** @jsxImportSource hono/jsx */
+/** A form that changes something. htmx sends it when it carries the page's nonce; without a script the browser does. */
+import { type Child, useContext } from "hono/jsx";
+import { Nonce } from "./nonce.ts";
+
+interface PostFormProps {
+  readonly action: string;
+  readonly id?: string;
+  readonly class?: string;
+  /** What is disabled while the request is under way, as htmx selects it. */
+  readonly disables?: string;
+  readonly children?: Child;
+}
+
+export function PostForm({ action, id, class: className, disables, children }: PostFormProps) {
+  return (
+    <form
+      id={id}
+      class={className}
+      action={action}
+      method="post"
+      hx-post={action}
+      hx-swap="none"
+      hx-disable={disables}
+      hx-nonce={useContext(Nonce)}
+    >
+      {children}
+    </form>
+  );
+}
