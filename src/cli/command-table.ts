@@ -130,6 +130,15 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
     arity: [0, 0],
     load: async () => (await import("./commands/log.ts")).log,
   },
+  export: {
+    usage: "FILE",
+    summary: "write the event log to a new file, one JSON event a line",
+    details:
+      "Of a damaged log: every event before the first that cannot be trusted. The last line says where it ends, and why.",
+    options: [],
+    arity: [1, 1],
+    load: async () => (await import("./commands/export.ts")).exportLog,
+  },
   comms: {
     usage: "",
     summary: "the traffic with the provider",

@@ -1,5 +1,5 @@
 /** Puts the real parts together: the one place where the command line makes an engine. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeRedactor } from "../domain/redactor.ts";
 import { Engine } from "../engine/engine.ts";
@@ -7,7 +7,8 @@ import type { EngineApi } from "../engine/engine-api.ts";
 import type { DocumentStore, EngineParts } from "../engine/engine-parts.ts";
 import { secretsOf } from "../engine/secrets.ts";
 import type { Thread } from "../engine/supervisor.ts";
-import { EventLog } from "../log/event-log.ts";
+import { type CommitHook, EventLog } from "../log/event-log.ts";
+import { diskFault } from "../log/log-fault.ts";
 import { ProjectLock } from "../log/project-lock.ts";
 import { spawnThread } from "../spawn-thread.ts";
 import { runCommand } from "../workspace/command-runner.ts";
@@ -18,7 +19,10 @@ import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import { apiTokenOf } from "./api-token.ts";
 import type { Config } from "./config/load-config.ts";
+import { crashHook } from "./crash-at.ts";
+import { guarded } from "./guarded-engine.ts";
 import type { Project } from "./project.ts";
+import { logPath } from "./read-log.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -28,6 +32,8 @@ export interface RunningEngine extends EngineApi {
   whenSettled(): Promise<void>;
   /** Stops every thread and closes the log: events cannot be read any more. A second call does nothing. */
   stop(reason: string): Promise<void>;
+  /** Resolves with the reason when the engine can do nothing more; it must be stopped then. */
+  whenFailed(): Promise<Error>;
 }
 
 export interface Composition {
@@ -45,16 +51,26 @@ const stallMs = 120_000;
 /** Takes the project's lock, opens the log, and starts the engine. Throws a sentence when another process holds it. */
 export async function composeEngine(composition: Composition): Promise<RunningEngine> {
   const { project, config } = composition;
-  prepareStateDir(project.stateDir);
-  const command = ["signalbox", ...process.argv.slice(2)].join(" ");
-  const lock = ProjectLock.take(project.stateDir, { pid: process.pid, command, since: new Date().toISOString() });
+  const lock = takeLock(project);
   const threads = composition.isResting ? null : new ThreadsAhead();
   try {
-    return Engine.start(await realParts(composition, lock, threads), config.settings);
+    const parts = await realParts(composition, lock, threads);
+    return guarded(Engine.start(parts, config.settings), parts.log, composition.world);
   } catch (error) {
     threads?.terminate();
     lock.release();
     throw error;
+  }
+}
+
+/** Makes the state folder and takes the project's lock. Throws a sentence when another process holds it, or the disk is full. */
+function takeLock({ stateDir }: Project): ProjectLock {
+  const command = ["signalbox", ...process.argv.slice(2)].join(" ");
+  try {
+    prepareStateDir(stateDir);
+    return ProjectLock.take(stateDir, { pid: process.pid, command, since: new Date().toISOString() });
+  } catch (error) {
+    throw diskFault(error, `the state folder ${stateDir}`) ?? error;
   }
 }
 
@@ -73,10 +89,11 @@ class ThreadsAhead {
   }
 }
 
-/** `.signalbox/` with a file that makes git ignore all of it, itself included. */
+/** `.signalbox/`, which only its owner may enter, with a file that makes git ignore all of it, itself included. */
 function prepareStateDir(stateDir: string): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  writeFileSync(join(stateDir, ".gitignore"), "*\n");
+  chmodSync(stateDir, 0o700);
+  writeFileSync(join(stateDir, ".gitignore"), "*\n", { mode: 0o600 });
 }
 
 async function realParts(
@@ -85,7 +102,7 @@ async function realParts(
   threads: ThreadsAhead | null,
 ): Promise<EngineParts> {
   const { project, config, world, isResting = false } = composition;
-  const { repository, log } = await openBoth(project);
+  const { repository, log } = await openBoth(project, crashHook(world));
   const warnings = [...(composition.warnings ?? [])];
   const sandbox = lateProbe(composition, warnings);
   const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
@@ -110,10 +127,10 @@ async function realParts(
 }
 
 /** git looks at the repository while the log is opened. */
-async function openBoth(project: Project): Promise<{ readonly repository: Repository; readonly log: EventLog }> {
+async function openBoth(project: Project, onCommit: CommitHook | undefined) {
   const [repository, log] = await Promise.allSettled([
     openRepository(project.root),
-    Promise.try(() => EventLog.open(join(project.stateDir, "signalbox.db"))),
+    Promise.try(() => EventLog.open(logPath(project), onCommit && { onCommit })),
   ]);
   if (repository.status === "rejected") {
     if (log.status === "fulfilled") log.value.close();

@@ -33,7 +33,7 @@ export async function runToEnd(engine: RunningEngine, view: RunView): Promise<Ex
   const unsubscribe = engine.onPosition(printer);
   try {
     printer();
-    const end = await Promise.race([settled(engine, view), interrupted.promise]);
+    const end = await Promise.race([settled(engine, view), interrupted.promise, failed(engine)]);
     printer();
     await engine.stop(end === "interrupted" ? "interrupted" : `the run ended: ${end}`);
     return end === "interrupted" ? tellInterrupted(view) : tellEnd(engine.state(), end, view);
@@ -42,6 +42,11 @@ export async function runToEnd(engine: RunningEngine, view: RunView): Promise<Ex
     stopListening();
     await engine.stop("the command ended");
   }
+}
+
+/** Throws what the engine fails of. */
+export async function failed(engine: RunningEngine): Promise<never> {
+  throw await engine.whenFailed();
 }
 
 /** Waits for the end. With somebody who answers gates an open gate is not one; a limit without a gate is. */

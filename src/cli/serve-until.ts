@@ -1,6 +1,7 @@
 /** Keeps a page and its engine up until a signal, then ends both cleanly. */
 import type { RunningServer } from "../web/server.ts";
 import type { RunningEngine } from "./compose.ts";
+import { failed } from "./run-to-end.ts";
 import type { World } from "./world.ts";
 
 /** Starts the server, waits for the first interrupt, stops server and engine. Gives 130. */
@@ -14,7 +15,7 @@ export async function serveUntilInterrupt(
   let server: RunningServer | null = null;
   try {
     server = await start();
-    await interrupted.promise;
+    await Promise.race([interrupted.promise, failed(engine)]);
     world.note("Stopping. Nothing is lost: the next start goes on from here.\n");
     return 130;
   } finally {

@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import { isWord } from "../engine/secrets.ts";
 import { isDevice, Output } from "./output.ts";
+import { ProcessFaults } from "./process-faults.ts";
 
 export interface World {
   readonly cwd: string;
@@ -22,6 +23,8 @@ export interface World {
   ask(question: string): Promise<string>;
   /** Calls back at the first SIGINT or SIGTERM; at the second the process ends at once. Returns the way to stop listening. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls back when an exception has reached nobody; soon after that the process ends, whatever the listener does. */
+  onFault(listener: (error: Error) => void): void;
 }
 
 /** What a shell gives for a program that a closed pipe ended: whatever it did is not known to be finished. */
@@ -35,6 +38,12 @@ export function realWorld(): World & { flush(): Promise<void> } {
   });
   const stderr = new Output(2, () => process.stderr);
   let words: Redactor | null = null;
+  const note = (text: string) => {
+    words ??= makeRedactor(secretsIn(process.env));
+    stderr.write(words.text(text));
+  };
+  const faults = new ProcessFaults(note);
+  faults.listen();
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -47,10 +56,7 @@ export function realWorld(): World & { flush(): Promise<void> } {
       return !process.env.NO_COLOR && process.env.TERM !== "dumb" && stdout.isTerminal && stderr.isTerminal;
     },
     out: (text) => stdout.write(text),
-    note: (text) => {
-      words ??= makeRedactor(secretsIn(process.env));
-      stderr.write(words.text(text));
-    },
+    note,
     flush: async () => {
       await stdout.end();
       await stderr.end();
@@ -58,6 +64,7 @@ export function realWorld(): World & { flush(): Promise<void> } {
     readInput: () => Bun.stdin.text(),
     ask,
     onInterrupt,
+    onFault: (listener) => faults.onFault(listener),
   };
 }
 

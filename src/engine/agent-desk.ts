@@ -5,7 +5,7 @@
 import type { FromThread, ToThread } from "../agents/protocol.ts";
 import type { Command } from "../domain/command.ts";
 import type { Json } from "../domain/gate.ts";
-import type { State } from "../domain/state.ts";
+import { heldUntilMs, type State } from "../domain/state.ts";
 import { noUsage } from "../domain/usage.ts";
 import type { DispatchResult } from "./engine-api.ts";
 
@@ -36,9 +36,13 @@ export class AgentDesk {
     return this.#parked.has(agentId);
   }
 
-  /** Whether what it waits for is leave to call its model. */
-  wantsCall(agentId: string): boolean {
-    return this.#parked.get(agentId)?.type === "call_requested";
+  /** Whether it waits for what no time alone brings: one whose model is held goes on by itself. */
+  rests(agentId: string, nowMs: number): boolean {
+    const parked = this.#parked.get(agentId);
+    const state = this.#parts.state();
+    const agent = state.agents.get(agentId);
+    if (!parked || agent?.status !== "running") return false;
+    return parked.type !== "call_requested" || heldUntilMs(state, agent) <= nowMs;
   }
 
   handle(message: FromThread): void {

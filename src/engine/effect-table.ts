@@ -1,4 +1,5 @@
 /** Which function carries out which effect, and what is blocked when it cannot be. */
+import type { Command } from "../domain/command.ts";
 import type { Effect } from "../domain/reconcile.ts";
 import type { State } from "../domain/state.ts";
 import type { EffectContext } from "./engine-parts.ts";
@@ -43,11 +44,21 @@ export function carryOut(context: EffectContext, effect: Exclude<Effect, { type:
   }
 }
 
+/** What is said of an effect that failed. */
+export function failureCommand(state: State, effect: Effect, error: unknown): Command {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (effect.type !== "run_agent") return { type: "record_effect_failure", ...effectSubject(state, effect), reason };
+  const trace = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  return { type: "fail_agent", agentId: effect.agentId, code: "start", reason, isRetryable: false, ...trace };
+}
+
+/** An error as those who mend the program read it. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** What an effect is about: that is blocked, with the reason, when the effect fails. */
-export function effectSubject(
-  state: State,
-  effect: Effect,
-): { subject: "ticket" | "track" | "epic"; subjectId: string } {
+function effectSubject(state: State, effect: Effect): { subject: "ticket" | "track" | "epic"; subjectId: string } {
   if ("epicId" in effect) return { subject: "epic", subjectId: effect.epicId };
   if ("trackId" in effect) return { subject: "track", subjectId: effect.trackId };
   if ("ticketId" in effect) return { subject: "ticket", subjectId: effect.ticketId };

@@ -55,3 +55,9 @@ export interface EffectContext {
   /** Resolves when the documents under `conductor/` say what the log says. */
   documentsWritten(): Promise<void>;
 }
+
+/** The answer to a command that comes too late. */
+export const stopped: DispatchResult = {
+  isAccepted: false,
+  rejection: { code: "conflict", message: "The engine is stopping." },
+};

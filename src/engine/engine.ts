@@ -7,17 +7,19 @@ import { decide } from "../domain/decide.ts";
 import type { Event, Fact } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
-import { openedBy } from "../domain/gate-rules.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import type { Settings } from "../domain/settings.ts";
-import { emptyState, heldUntilMs, type State } from "../domain/state.ts";
+import { emptyState, type State } from "../domain/state.ts";
+import { diskFault } from "../log/log-fault.ts";
 import { AgentDesk } from "./agent-desk.ts";
 import { agentStart } from "./agent-start.ts";
 import { DocumentSync } from "./document-sync.ts";
-import { carryOut, effectSubject } from "./effect-table.ts";
+import { carryOut, failureCommand, traceOf } from "./effect-table.ts";
+import { EffectsUnderWay } from "./effects-under-way.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "./engine-api.ts";
-import type { EffectContext, EngineParts } from "./engine-parts.ts";
+import { type EffectContext, type EngineParts, stopped } from "./engine-parts.ts";
+import { openByRule } from "./open-by-rule.ts";
 import { PositionNotice } from "./position-notice.ts";
 import { secretsOf } from "./secrets.ts";
 import { StreamHub } from "./stream-hub.ts";
@@ -34,16 +36,15 @@ export class Engine implements EngineApi {
   readonly #desk: AgentDesk;
   readonly #supervisor: Supervisor;
   readonly #documents: DocumentSync;
-  readonly #inFlight = new Map<
-    string,
-    { readonly effect: Effect; readonly abort: AbortController; readonly ended: Promise<void> }
-  >();
+  readonly #underWay = new EffectsUnderWay();
   readonly #notice = new PositionNotice(() => this.#state.position);
   readonly #wake = new WakeTimer(() => this.#scheduleStep());
   readonly #stopping = new AbortController();
-  #settledWaiters: (() => void)[] = [];
+  readonly #failed = Promise.withResolvers<Error>();
+  #settledWaiters: PromiseWithResolvers<void>[] = [];
   #isStepPending = false;
   #isClosed = false;
+  #failure: Error | null = null;
   #stopped: Promise<void> | null = null;
 
   /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on. */
@@ -53,17 +54,9 @@ export class Engine implements EngineApi {
     engine.#supervisor.warm();
     engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
     for (const trackId of engine.#state.tracks.keys()) engine.#documents.mark(trackId);
-    engine.#openByRule();
+    openByRule(engine);
+    if (engine.#failure) throw engine.#failure;
     return engine;
-  }
-
-  /** Gates that opened under stricter settings: a person who starts with milder ones has decided them. */
-  #openByRule(): void {
-    for (const gate of [...this.#state.gates.values()]) {
-      const by = gate.status === "open" ? openedBy(this.#state, gate) : null;
-      const { gateId, payloadHash } = gate;
-      if (by !== null) this.dispatch({ type: "approve_gate", gateId, payloadHash, by });
-    }
   }
 
   private constructor(parts: EngineParts, settings: Settings) {
@@ -125,6 +118,16 @@ export class Engine implements EngineApi {
 
   dispatch(command: Command): DispatchResult {
     if (this.#isClosed) return stopped;
+    try {
+      return this.#dispatch(command);
+    } catch (error) {
+      if (!this.#failure) throw error;
+      // Whether it is on disk is known only to the next start.
+      return { isAccepted: false, rejection: { code: "conflict", message: this.#failure.message } };
+    }
+  }
+
+  #dispatch(command: Command): DispatchResult {
     const at = this.#parts.now().toISOString();
     // Every fact is made of commands and of earlier facts, so this is the one place before the log, gates and all that reads them:
     // what is shown, what a payload hash covers and what runs are the same redacted bytes.
@@ -144,11 +147,44 @@ export class Engine implements EngineApi {
 
   /** Resolves when nothing is in flight and nothing can move by itself: at the end, at a gate, at a limit, or stopped. */
   whenSettled(): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#settledWaiters.push(resolve);
-      this.#scheduleStep();
-    });
+    const settled = Promise.withResolvers<void>();
+    this.#settledWaiters.push(settled);
+    if (this.#failure) settled.reject(this.#failure);
+    else if (this.#isClosed) settled.resolve();
+    this.#scheduleStep();
+    return settled.promise;
+  }
+
+  /** Resolves with the reason when the engine can do nothing more. It must be stopped then. */
+  whenFailed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
+  /** Ends everything at once, and writes no more than that: nobody knows how much still holds. */
+  fail(error: Error): void {
+    if (this.#isClosed) return;
+    const disk = diskFault(error, "the state of Signalbox");
+    if (!disk && !this.#parts.isResting) {
+      const reason = this.#redactor.text(error.message);
+      this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
+    }
+    this.#close(disk ?? error);
+  }
+
+  #close(error: Error): void {
+    this.#isClosed = true;
+    this.#failure = error;
+    this.#halt();
+    this.#failed.resolve(error);
+    for (const { reject } of this.#settledWaiters.splice(0)) reject(error);
+  }
+
+  #halt(): void {
+    this.#stopping.abort();
+    this.#wake.clear();
+    this.#supervisor.terminate();
+    this.#desk.forget();
+    this.#underWay.abortAll();
   }
 
   /** Ends threads and commands, writes the last fact, and closes the log. What was under way goes on at the next start. */
@@ -158,13 +194,11 @@ export class Engine implements EngineApi {
   }
 
   async #stop(reason: string): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.clear();
-    this.#supervisor.terminate();
-    this.#desk.forget();
-    for (const { abort } of this.#inFlight.values()) abort.abort();
-    await Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended));
+    this.#halt();
+    await this.#underWay.ended();
     await this.#documents.settled();
+    // A log that failed is left as it is: closing would write to it.
+    if (this.#isClosed) return this.#parts.release();
     if (!this.#parts.isResting) {
       this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
       this.#notice.close();
@@ -172,17 +206,22 @@ export class Engine implements EngineApi {
     this.#isClosed = true;
     this.#parts.log.close();
     this.#parts.release();
-    for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
   }
 
   #write(facts: readonly Fact[], at: string): Event[] {
-    const events = this.#parts.log.append(facts, at);
-    for (const event of events) {
-      evolve(this.#state, event);
-      this.#hub.follow(this.#state, event);
-      this.#documents.follow(event);
+    try {
+      const events = this.#parts.log.append(facts, at);
+      for (const event of events) {
+        evolve(this.#state, event);
+        this.#hub.follow(this.#state, event);
+        this.#documents.follow(event);
+      }
+      return events;
+    } catch (error) {
+      this.#close(error instanceof Error ? error : new Error(String(error)));
+      throw error;
     }
-    return events;
   }
 
   /** One step for any number of changes in the same turn of the event loop. */
@@ -198,34 +237,20 @@ export class Engine implements EngineApi {
   #step(): void {
     this.#desk.answerParked();
     const effects = reconcile(this.#state);
-    for (const effect of effects) if (!this.#isUnderWay(effect)) this.#begin(effect);
+    for (const effect of effects) if (!this.#underWay.has(effect, this.#state)) this.#begin(effect);
     // A pause ends nothing: what it only keeps from beginning is wanted still.
-    this.#endStale(this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects);
+    const asked = this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects;
+    this.#underWay.endStale(asked, (agentId) => this.#supervisor.stop(agentId, "It is no longer needed."));
     this.#wake.set(this.#state.heldModels.values(), this.#parts.now().getTime());
     if (this.#isSettled()) this.#tellSettled();
   }
 
-  /** Whether it is being done already, or must wait: a track has one place where merges are checked out and checked. */
-  #isUnderWay(effect: Effect): boolean {
-    if (effect.type !== "merge_ticket") return this.#inFlight.has(effectKey(effect));
-    const trackOf = ({ ticketId }: { ticketId: string }) => this.#state.tickets.get(ticketId)?.trackId;
-    for (const { effect: other } of this.#inFlight.values())
-      if (other.type === "merge_ticket" && trackOf(other) === trackOf(effect)) return true;
-    return false;
-  }
-
   #begin(effect: Effect): void {
-    const key = effectKey(effect);
     const abort = new AbortController();
     const { signal } = abort;
     const work = effect.type === "run_agent" ? this.#runAgent(effect.agentId) : carryOut(this.#context(signal), effect);
-    const ended = work
-      .catch((error: unknown) => this.#recordFailure(effect, error, signal))
-      .finally(() => {
-        this.#inFlight.delete(key);
-        this.#scheduleStep();
-      });
-    this.#inFlight.set(key, { effect, abort, ended });
+    const told = work.catch((error: unknown) => this.#recordFailure(effect, error, signal));
+    this.#underWay.add(effect, abort, told, () => this.#scheduleStep());
   }
 
   /** What comes of an effect that is no longer wanted is not taken: a later effect of the same name may be under way. */
@@ -248,51 +273,26 @@ export class Engine implements EngineApi {
     await this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
   }
 
-  /** What the state no longer asks for is ended: its ticket was cancelled, say. */
-  #endStale(asked: readonly Effect[]): void {
-    const wanted = new Set(asked.map(effectKey));
-    for (const [key, { effect, abort }] of this.#inFlight) {
-      if (wanted.has(key)) continue;
-      if (effect.type === "run_agent") this.#supervisor.stop(effect.agentId, "It is no longer needed.");
-      else abort.abort();
-    }
-  }
-
   #recordFailure(effect: Effect, error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    const stack = error instanceof Error ? error.stack : undefined;
-    this.#parts.report(`${effectKey(effect)} failed: ${stack ?? reason}`);
-    if (effect.type !== "run_agent") {
-      this.dispatch({ type: "record_effect_failure", ...effectSubject(this.#state, effect), reason });
-      return;
-    }
-    const { agentId } = effect;
-    const trace = stack === undefined ? {} : { stack };
-    this.dispatch({ type: "fail_agent", agentId, code: "start", reason, isRetryable: false, ...trace });
+    // A full disk is nobody's failure: the work goes on when there is room.
+    const disk = diskFault(error, "the work of Signalbox");
+    if (disk) return this.#close(disk);
+    this.#parts.report(`${effectKey(effect)} failed: ${traceOf(error)}`);
+    this.dispatch(failureCommand(this.#state, effect, error));
   }
 
   #isSettled(): boolean {
-    const now = this.#parts.now().getTime();
-    for (const { effect } of this.#inFlight.values()) {
-      if (effect.type !== "run_agent" || !this.#desk.isParked(effect.agentId)) return false;
-      const agent = this.#state.agents.get(effect.agentId);
-      if (agent?.status !== "running") return false;
-      if (this.#desk.wantsCall(effect.agentId) && heldUntilMs(this.#state, agent) > now) return false;
-    }
-    return true;
+    const nowMs = this.#parts.now().getTime();
+    const rests = (effect: Effect) => effect.type === "run_agent" && this.#desk.rests(effect.agentId, nowMs);
+    return this.#underWay.effects().every(rests);
   }
 
   #tellSettled(): void {
     if (this.#settledWaiters.length === 0) return;
     void this.#documents.settled().then(() => {
       if (!this.#isSettled() || this.#isStepPending) return;
-      for (const resolve of this.#settledWaiters.splice(0)) resolve();
+      for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
     });
   }
 }
-
-const stopped: DispatchResult = {
-  isAccepted: false,
-  rejection: { code: "conflict", message: "The engine is stopping." },
-};

@@ -4,7 +4,10 @@
  */
 import { Database, type SQLQueryBindings } from "bun:sqlite";
 import { createHash } from "node:crypto";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import type { Event, Fact } from "../domain/event.ts";
+import { damaged, gone, LogError, misshapen, unusable, writeFault } from "./log-fault.ts";
+import { LogHead, Places } from "./log-head.ts";
 import { checkVersion, migrate } from "./migrations.ts";
 
 export interface LogQuery {
@@ -17,9 +20,18 @@ export interface LogQuery {
   readonly trackId?: string;
 }
 
-/** The log cannot be trusted or used: the message says what is wrong and what to do. */
-export class LogError extends Error {
-  override readonly name = "LogError";
+/** Called right before and right after each transaction. Only what tries crashes gives one. */
+export type CommitHook = (when: "before" | "after") => void;
+
+export interface LogOptions {
+  readonly isReadonly?: boolean;
+  readonly onCommit?: CommitHook;
+}
+
+/** How far a log has been checked. */
+export interface Checked {
+  readonly position: number;
+  readonly hash: string;
 }
 
 interface Row {
@@ -28,32 +40,43 @@ interface Row {
   readonly type: string;
   readonly body: string;
   readonly hash: string;
+  readonly agent_id: string | null;
+  readonly ticket_id: string | null;
+  readonly track_id: string | null;
 }
 
-const columns = "position, at, type, body, hash";
+const columns = "position, at, type, body, hash, agent_id, ticket_id, track_id";
+const inMemory = ":memory:";
+const nothing: Checked = { position: 0, hash: "" };
 
 export class EventLog {
+  readonly #path: string;
   readonly #database: Database;
   readonly #insert;
-  #position = 0;
-  #hash = "";
+  readonly #head: LogHead | null;
+  readonly #places: Places | null;
+  readonly #onCommit: CommitHook | undefined;
+  #checked: Checked = nothing;
 
   /** Opens or makes the log at `path` (`:memory:` for one that is gone afterwards). Throws `LogError`. */
-  static open(path: string, options: { isReadonly?: boolean } = {}): EventLog {
-    const isReadonly = options.isReadonly === true;
-    const database = openDatabase(path, isReadonly);
+  static open(path: string, options: LogOptions = {}): EventLog {
+    const database = openDatabase(path, options.isReadonly === true);
     try {
-      return new EventLog(database, isReadonly);
+      return new EventLog(path, database, options);
     } catch (error) {
       database.close();
       throw unusable(path, error);
     }
   }
 
-  private constructor(database: Database, isReadonly: boolean) {
+  private constructor(path: string, database: Database, { isReadonly = false, onCommit }: LogOptions) {
+    this.#path = path;
     this.#database = database;
+    this.#onCommit = onCommit;
     if (isReadonly) checkVersion(database);
     else migrate(database);
+    this.#head = path === inMemory ? null : new LogHead(path);
+    this.#places = path === inMemory || isReadonly ? null : new Places([path, `${path}-wal`]);
     this.#insert = isReadonly
       ? null
       : database.query(
@@ -62,55 +85,92 @@ export class EventLog {
   }
 
   get position(): number {
-    return this.#position;
+    return this.#checked.position;
   }
 
-  /** Every event in order, each row's hash checked. Must be read to its end before the first append. */
+  /** Every event in order, each row checked. Must be read to its end before the first append. Throws `LogError` at the first bad one. */
   *replay(): Generator<Event> {
-    let hash = "";
-    let position = 0;
+    // Read first: a writer beside this reader may go on meanwhile.
+    const reached = this.#head?.read() ?? 0;
+    let checked = nothing;
     const rows = this.#database.query<Row, []>(`SELECT ${columns} FROM events ORDER BY position`).iterate();
-    for (const row of readable(rows)) {
-      position += 1;
-      hash = rowHash(hash, row);
-      if (row.position !== position || row.hash !== hash) throw damaged(position, "the row does not match its hash");
-      yield eventOf(row);
+    for (const row of readable(rows, 0)) {
+      const { event, ...upTo } = next(checked, row);
+      checked = upTo;
+      yield event;
     }
-    this.#hash = hash;
-    this.#position = position;
+    this.#checkEnd(checked, reached);
+    this.#checkStructure();
+    this.#checked = checked;
+  }
+
+  /** Checks the rows after those that were checked before; all of them without that. Throws `LogError`. */
+  verify(since: Checked = nothing): Checked {
+    const reached = this.#head?.read() ?? 0;
+    let checked = nothing;
+    const from = Math.max(0, since.position - 1);
+    const sql = `SELECT ${columns} FROM events WHERE position > ? ORDER BY position`;
+    for (const row of readable(this.#database.query<Row, [number]>(sql).iterate(from), from)) {
+      if (checked === nothing && since.position > 0) {
+        if (row.position !== since.position || row.hash !== since.hash) throw damaged(row.position, unlike);
+        checked = since;
+      } else {
+        const { position, hash } = next(checked, row);
+        checked = { position, hash };
+      }
+    }
+    this.#checkEnd(checked, reached);
+    if (since.position === 0) this.#checkStructure();
+    return checked;
+  }
+
+  /** Rows are found by their keys and indexes: those must lead to all of them. */
+  #checkStructure(): void {
+    const found = this.#database.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").get();
+    if (found?.integrity_check !== "ok") throw misshapen(found?.integrity_check ?? "it cannot be checked");
+  }
+
+  #checkEnd(checked: Checked, reached: number): void {
+    if (checked.position < reached)
+      throw damaged(
+        checked.position + 1,
+        `it was written up to position ${reached}, and its end is missing. Was ${this.#path}-wal deleted or cut`,
+      );
   }
 
   /** Writes facts in one transaction, on disk when this returns. A failed write throws: the process must not go on. */
   append(facts: readonly Fact[], at: string): Event[] {
     const insert = this.#insert;
     if (!insert) throw new LogError("The log was opened for reading.");
-    let { position, hash } = { position: this.#position, hash: this.#hash };
     const events: Event[] = [];
-    this.#database
-      .transaction(() => {
-        for (const fact of facts) {
-          position += 1;
-          const { type, ...fields } = fact;
-          const row = { position, at, type, body: JSON.stringify(fields) };
-          hash = rowHash(hash, row);
-          const refs = fields as { agentId?: string; ticketId?: string; trackId?: string }; // Absent in some facts: null then.
-          insert.run(
-            position,
-            at,
-            type,
-            refs.agentId ?? null,
-            refs.ticketId ?? null,
-            refs.trackId ?? null,
-            row.body,
-            hash,
-          );
-          events.push({ ...fact, position, at });
-        }
-      })
-      .immediate();
-    this.#position = position;
-    this.#hash = hash;
+    let checked = this.#checked;
+    this.#onCommit?.("before");
+    try {
+      this.#database
+        .transaction(() => {
+          for (const fact of facts) {
+            const row = rowOf(checked, fact, at);
+            const { position, hash } = row;
+            insert.run(position, at, row.type, row.agent_id, row.ticket_id, row.track_id, row.body, hash);
+            checked = { position, hash };
+            events.push({ ...fact, position, at });
+          }
+        })
+        .immediate();
+      this.#onCommit?.("after");
+      this.#head?.write(checked.position);
+    } catch (error) {
+      throw writeFault(this.#path, error);
+    }
+    this.checkPlace();
+    this.#checked = checked;
     return events;
+  }
+
+  /** Throws when the files are no longer where they were opened: what is written to them then is lost. */
+  checkPlace(): void {
+    const path = this.#places?.missing() ?? null;
+    if (path !== null) throw gone(path);
   }
 
   /** Events after a position, oldest first. */
@@ -134,12 +194,16 @@ export class EventLog {
   }
 
   close(): void {
+    this.#head?.close();
     this.#database.close();
   }
 }
 
+const unlike = "the row does not match its hash";
+
 function openDatabase(path: string, isReadonly: boolean): Database {
   try {
+    if (!isReadonly && path !== inMemory) prepareFile(path);
     const database = isReadonly
       ? new Database(path, { readonly: true, strict: true })
       : new Database(path, { create: true, strict: true });
@@ -155,32 +219,55 @@ function openDatabase(path: string, isReadonly: boolean): Database {
   }
 }
 
-function unusable(path: string, error: unknown): LogError {
-  const cause = error instanceof Error ? error.message : String(error);
-  return new LogError(`The event log ${path} cannot be used: ${cause.replace(/\.$/, "")}.`, { cause: error });
+/** SQLite gives the files that it makes beside the database the database's own mode: nobody else's. */
+function prepareFile(path: string): void {
+  const isEmpty = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  // SQLite would throw such a write-ahead file away, and with it what it holds.
+  if (isEmpty && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw new LogError(
+      `The event log ${path} is gone or empty, and ${path}-wal is still there. Bring the file back, or move .signalbox/signalbox.db* aside to start anew.`,
+      "log_damaged",
+    );
+  if (existsSync(path)) return chmodSync(path, 0o600);
+  closeSync(openSync(path, "a", 0o600));
 }
 
 /** Rows up to the first that SQLite itself cannot read. */
-function* readable(rows: Iterable<Row>): Generator<Row> {
-  let count = 0;
+function* readable(rows: Iterable<Row>, from: number): Generator<Row> {
+  let position = from;
   try {
     for (const row of rows) {
-      count += 1;
       yield row;
+      position = row.position;
     }
   } catch (error) {
-    throw damaged(count + 1, error instanceof Error ? error.message : String(error), error);
+    throw damaged(position + 1, error instanceof Error ? error.message : String(error), error);
   }
 }
 
-function damaged(position: number, how: string, cause?: unknown): LogError {
-  return new LogError(
-    `The event log is damaged at position ${position}: ${how}. Nothing was changed. Move .signalbox/signalbox.db aside to start anew; branches and worktrees stay.`,
-    { cause },
-  );
+/** How far the log is checked with this row; throws when it is not the one that was written there. */
+function next(checked: Checked, row: Row): Checked & { readonly event: Event } {
+  const position = checked.position + 1;
+  const hash = rowHash(checked.hash, row);
+  if (row.position !== position || row.hash !== hash) throw damaged(position, unlike);
+  const event = eventOf(row);
+  const refs = refsOf(event);
+  const isSame = refs.agent_id === row.agent_id && refs.ticket_id === row.ticket_id && refs.track_id === row.track_id;
+  if (!isSame) throw damaged(position, "the row does not say whose event it is");
+  return { position, hash, event };
 }
 
-function rowHash(previous: string, row: { position: number; at: string; type: string; body: string }): string {
+function rowOf(checked: Checked, { type, ...fields }: Fact, at: string): Row {
+  const row = { position: checked.position + 1, at, type, body: JSON.stringify(fields) };
+  return { ...row, ...refsOf(fields), hash: rowHash(checked.hash, row) };
+}
+
+function refsOf(fields: object): Pick<Row, "agent_id" | "ticket_id" | "track_id"> {
+  const refs = fields as { agentId?: string; ticketId?: string; trackId?: string }; // Absent in some facts: null then.
+  return { agent_id: refs.agentId ?? null, ticket_id: refs.ticketId ?? null, track_id: refs.trackId ?? null };
+}
+
+function rowHash(previous: string, row: Pick<Row, "position" | "at" | "type" | "body">): string {
   return createHash("sha256").update(`${previous}\n${row.position}\n${row.at}\n${row.type}\n${row.body}`).digest("hex");
 }
 

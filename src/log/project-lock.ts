@@ -3,7 +3,7 @@
  * ends in any way, `kill -9` included. A file beside it says who holds it, for people.
  */
 import { Database, SQLiteError } from "bun:sqlite";
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -20,7 +20,9 @@ export class ProjectLock {
 
   /** Takes the lock of a state folder, or throws `LockedError` that names the holder. */
   static take(stateDir: string, holder: Holder): ProjectLock {
-    const database = new Database(join(stateDir, "lock.db"), { create: true, strict: true });
+    const path = join(stateDir, "lock.db");
+    closeSync(openSync(path, "a", 0o600));
+    const database = new Database(path, { create: true, strict: true });
     try {
       database.run("PRAGMA busy_timeout = 0");
       database.run("BEGIN EXCLUSIVE");

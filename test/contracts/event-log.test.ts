@@ -1,11 +1,12 @@
 /** What every event log does, in memory and in a file. */
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Fact } from "../../src/domain/event.ts";
-import { EventLog, LogError } from "../../src/log/event-log.ts";
+import { EventLog } from "../../src/log/event-log.ts";
+import { LogError } from "../../src/log/log-fault.ts";
 import { epic, preparedTrack, ticket, trackId } from "../support/facts.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -174,5 +175,70 @@ describe("an event log in a file", () => {
 
   test("says in words that there is nothing to read", () => {
     expect(fault(() => EventLog.open(newFile(), { isReadonly: true })).message).toContain("cannot be used");
+  });
+
+  test("says that its end is missing when its write-ahead file was deleted before it was taken in", () => {
+    const path = newFile();
+    const log = filled(path);
+    const copy = join(newFile(), "..", "copy.db");
+    for (const ending of ["", "-head"]) copyFileSync(`${path}${ending}`, `${copy}${ending}`);
+    log.close();
+    const cut = EventLog.open(copy);
+    expect(fault(() => [...cut.replay()]).message).toContain(`written up to position ${facts.length}`);
+    expect(fault(() => cut.verify()).code).toBe("log_damaged");
+    cut.close();
+  });
+
+  test("refuses a file that is gone while its write-ahead file is there, and leaves that", () => {
+    const path = newFile();
+    writeFileSync(`${path}-wal`, "events");
+    expect(fault(() => EventLog.open(path)).message).toContain("Bring the file back");
+    expect(readFileSync(`${path}-wal`, "utf8")).toBe("events");
+  });
+
+  test.each(["", "-wal"])("takes no more events once its file (name + '%s') is gone", (ending) => {
+    const path = newFile();
+    const log = filled(path);
+    rmSync(`${path}${ending}`);
+    expect(fault(() => log.checkPlace()).code).toBe("log_gone");
+    expect(fault(() => log.append([epic()], later)).code).toBe("log_gone");
+  });
+
+  test("is its owner's alone, with all files beside it", () => {
+    const path = newFile();
+    const log = filled(path);
+    const modes = readdirSync(dirname(path)).map((name) => statSync(join(dirname(path), name)).mode & 0o777);
+    expect(modes).toEqual(modes.map(() => 0o600));
+    expect(modes.length).toBeGreaterThan(2);
+    log.close();
+  });
+
+  test("checks for a reader only what it has not checked before", () => {
+    const path = newFile();
+    const writer = filled(path);
+    const reader = EventLog.open(path, { isReadonly: true });
+    const checked = reader.verify();
+    writer.append([{ type: "engine.stopped", reason: "end" }], later);
+    expect(reader.verify(checked).position).toBe(facts.length + 1);
+    change(path, `UPDATE events SET body = '{}' WHERE position = ${facts.length + 1}`);
+    expect(fault(() => reader.verify(checked)).message).toContain(`position ${facts.length + 1}`);
+    reader.close();
+    writer.close();
+  });
+
+  test("names a row that says of another ticket than its body", () => {
+    const path = closedFile();
+    change(path, "UPDATE events SET track_id = 'other' WHERE position = 2");
+    const log = EventLog.open(path);
+    expect(fault(() => [...log.replay()]).message).toContain("position 2");
+    log.close();
+  });
+
+  test("tells of each commit before and after it", () => {
+    const told: string[] = [];
+    const log = EventLog.open(newFile(), { onCommit: (when) => told.push(`${when} ${log.read(all).length}`) });
+    log.append([epic(), epic({ epicId: "E-002" })], at);
+    expect(told).toEqual(["before 0", "after 2"]);
+    log.close();
   });
 });

@@ -38,6 +38,7 @@ export function testWorld(given: { env?: Record<string, string>; input?: string;
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onFault: () => undefined,
     said,
     interrupt: () => {
       for (const listener of listeners) listener();

@@ -5,6 +5,7 @@ import { FakeEngine } from "./fake-engine.ts";
 export class SettlingEngine extends FakeEngine implements RunningEngine {
   override readonly project: { readonly root: string; readonly name: string };
   readonly stops: string[] = [];
+  readonly #failed = Promise.withResolvers<Error>();
   #settled = Promise.withResolvers<void>();
 
   constructor(root = "/nowhere") {
@@ -23,6 +24,14 @@ export class SettlingEngine extends FakeEngine implements RunningEngine {
 
   whenSettled(): Promise<void> {
     return this.#settled.promise;
+  }
+
+  fail(error: Error): void {
+    this.#failed.resolve(error);
+  }
+
+  whenFailed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   async stop(reason: string): Promise<void> {

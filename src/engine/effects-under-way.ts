@@ -1,0 +1,63 @@
+/** The effects that are being carried out: what they are, how each is ended, and when it has ended. */
+import { type Effect, effectKey } from "../domain/reconcile.ts";
+import type { State } from "../domain/state.ts";
+
+/** How long what was aborted may take: commands have two seconds to end by themselves. */
+const endMs = 3_500;
+
+interface UnderWay {
+  readonly effect: Effect;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class EffectsUnderWay {
+  readonly #inFlight = new Map<string, UnderWay>();
+
+  /** Whether it is being done already, or must wait: a track has one place where merges are checked out and checked. */
+  has(effect: Effect, state: State): boolean {
+    if (effect.type !== "merge_ticket") return this.#inFlight.has(effectKey(effect));
+    const trackOf = ({ ticketId }: { ticketId: string }) => state.tickets.get(ticketId)?.trackId;
+    for (const { effect: other } of this.#inFlight.values())
+      if (other.type === "merge_ticket" && trackOf(other) === trackOf(effect)) return true;
+    return false;
+  }
+
+  /** Takes note of an effect that has been begun; `onEnd` is called once it is no longer under way. */
+  add(effect: Effect, abort: AbortController, work: Promise<void>, onEnd: () => void): void {
+    const key = effectKey(effect);
+    const ended = work.finally(() => {
+      this.#inFlight.delete(key);
+      onEnd();
+    });
+    this.#inFlight.set(key, { effect, abort, ended });
+  }
+
+  effects(): Effect[] {
+    return [...this.#inFlight.values()].map(({ effect }) => effect);
+  }
+
+  /** Ends those that the state no longer asks for: a ticket was cancelled, say. Agents are ended by `stopAgent`. */
+  endStale(asked: readonly Effect[], stopAgent: (agentId: string) => void): void {
+    const wanted = new Set(asked.map(effectKey));
+    for (const [key, { effect, abort }] of this.#inFlight) {
+      if (wanted.has(key)) continue;
+      if (effect.type === "run_agent") stopAgent(effect.agentId);
+      else abort.abort();
+    }
+  }
+
+  abortAll(): void {
+    for (const { abort } of this.#inFlight.values()) abort.abort();
+  }
+
+  /** Resolves when all have ended, or after a bound: a program that does not end is left to the kernel. */
+  async ended(): Promise<void> {
+    let timer: Timer | undefined;
+    const bound = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, endMs);
+    });
+    await Promise.race([Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended)), bound]);
+    clearTimeout(timer);
+  }
+}
