@@ -30,7 +30,7 @@ beforeAll(async () => {
   const flags = ["build", "--compile", "--minify", "--bytecode", "--format=esm", "--outfile", binary];
   const built = Bun.spawnSync([process.execPath, ...flags, join(folder, "main.ts"), join(folder, "agent-thread.ts")]);
   expect({ exitCode: built.exitCode, error: built.stderr.toString() }).toMatchObject({ exitCode: 0 });
-}, 20_000);
+}, 120_000);
 
 describe.each([
   ["from the sources", () => [process.execPath, source]],

@@ -85,7 +85,7 @@ test("no page took a model's or a person's text for markup, or asked anybody els
     expect(await page.locator("main img, main script").count()).toBe(0);
   }
   expect(complaints.flat()).toEqual([]);
-}, 30_000);
+}, 120_000);
 
 async function open(path: string): Promise<Page> {
   const opened = await visitor.newPage();

@@ -34,4 +34,4 @@ test("skeletons work in the binary and in its threads", async () => {
   const run = Bun.spawnSync([join(folder, "app")], { cwd: "/" });
   const view = "def total(a: int) -> int:\n    ...\n";
   expect(run.stdout.toString()).toBe(view + view);
-}, 60_000);
+}, 120_000);

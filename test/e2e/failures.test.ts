@@ -167,5 +167,5 @@ describe.concurrent("a provider", () => {
     const run = await site.run(runAll);
     expect(run.exitCode).toBe(1);
     expect(run.err).toContain(site.provider.url.replace("http://", ""));
-  }, 60_000);
+  }, 120_000);
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   run = await site.run([...runAll, "--land"]);
   summary = summaryOf(run);
-}, 60_000);
+}, 120_000);
 afterAll(removeSites);
 
 test("ends done, with every track and ticket completed at the first attempt", () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   answers.checkpoint = await served.decide(await served.gate(feed, "checkpoint"));
   answers.land = await served.decide(await served.gate(feed, "land"));
   await feed.event(({ type }) => type === "track.landed");
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await feed.close();
