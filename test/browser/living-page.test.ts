@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { attack, browserScenario } from "../support/browser-scenario.ts";
 import { BrowserScene } from "../support/browser-scene.ts";
 
-const limitMs = 30_000;
+const limitMs = 120_000;
 const everyPage = ["/", "/streams", "/gates", "/usage", "/context", "/comms", "/events", "/settings"];
 
 let scene: BrowserScene;

@@ -105,7 +105,7 @@ async function seeTextArrive(): Promise<void> {
 async function answerEveryGate(): Promise<void> {
   const landed = page.locator("[data-track] .status-landed");
   for (;;) {
-    await page.locator(".gate").or(landed).first().waitFor({ timeout: 15_000 });
+    await page.locator(".gate").or(landed).first().waitFor({ timeout: 60_000 });
     const gate = page.locator(".gate").first();
     if ((await page.locator(".gate").count()) === 0) return;
     const id = await gate.getAttribute("data-gate");

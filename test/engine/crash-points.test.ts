@@ -99,7 +99,7 @@ test.each([
     for (const cut of cuts) faults.push(...(await recover(events, cut, settings)));
     expect(faults).toEqual([]);
   },
-  30_000,
+  120_000,
 );
 
 test("a crash during the recovery from a crash is recovered from", async () => {
