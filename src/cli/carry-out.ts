@@ -2,6 +2,7 @@
 import type { RunningServer } from "../web/server.ts";
 import type { Invocation } from "./command-table.ts";
 import type { RunningEngine } from "./compose.ts";
+import { mayWork } from "./open-engine.ts";
 import { runToEnd } from "./run-to-end.ts";
 import type { Session } from "./session.ts";
 import type { World } from "./world.ts";
@@ -15,7 +16,6 @@ export async function carryOut(
   start: () => Promise<readonly string[] | null>,
   isHeadless = !options.serve,
 ): Promise<number> {
-  const after = positionBeforeStart(engine);
   let server: RunningServer | null = null;
   try {
     if (options.serve)
@@ -24,6 +24,8 @@ export async function carryOut(
         { project, options, sources: config.sources },
         world,
       );
+    if (!(await mayWork(engine, world))) return 130;
+    const after = positionBeforeStart(engine);
     const trackIds = await start();
     const isJson = options.json ?? false;
     return await runToEnd(engine, { isJson, isHeadless, after, world, ...(trackIds && { trackIds }) });

@@ -21,6 +21,7 @@ import { apiTokenOf } from "./api-token.ts";
 import type { Config } from "./config/load-config.ts";
 import { crashHook } from "./crash-at.ts";
 import { guarded } from "./guarded-engine.ts";
+import type { PendingTrust } from "./pending-trust.ts";
 import type { Project } from "./project.ts";
 import { logPath } from "./read-log.ts";
 import { version } from "./version.ts";
@@ -34,6 +35,8 @@ export interface RunningEngine extends EngineApi {
   stop(reason: string): Promise<void>;
   /** Resolves with the reason when the engine can do nothing more; it must be stopped then. */
   whenFailed(): Promise<Error>;
+  /** The question that it waits for, when its project's config has not been accepted yet: it rests until it is. */
+  readonly trust?: PendingTrust;
 }
 
 export interface Composition {
@@ -42,6 +45,8 @@ export interface Composition {
   readonly world: World;
   /** Whether it only takes commands and writes them down, and starts no effect: for levers when no server runs. */
   readonly isResting?: boolean;
+  /** The project's lock where the caller has it already; the caller then releases it. */
+  readonly lock?: ProjectLock;
   readonly warnings?: readonly string[];
 }
 
@@ -51,20 +56,21 @@ const stallMs = 120_000;
 /** Takes the project's lock, opens the log, and starts the engine. Throws a sentence when another process holds it. */
 export async function composeEngine(composition: Composition): Promise<RunningEngine> {
   const { project, config } = composition;
-  const lock = takeLock(project);
+  const lock = composition.lock ?? takeLock(project);
+  const release = composition.lock ? () => undefined : () => lock.release();
   const threads = composition.isResting ? null : new ThreadsAhead();
   try {
-    const parts = await realParts(composition, lock, threads);
+    const parts = await realParts(composition, release, threads);
     return guarded(Engine.start(parts, config.settings), parts.log, composition.world);
   } catch (error) {
     threads?.terminate();
-    lock.release();
+    release();
     throw error;
   }
 }
 
 /** Makes the state folder and takes the project's lock. Throws a sentence when another process holds it, or the disk is full. */
-function takeLock({ stateDir }: Project): ProjectLock {
+export function takeLock({ stateDir }: Project): ProjectLock {
   const command = ["signalbox", ...process.argv.slice(2)].join(" ");
   try {
     prepareStateDir(stateDir);
@@ -98,7 +104,7 @@ function prepareStateDir(stateDir: string): void {
 
 async function realParts(
   composition: Composition,
-  lock: ProjectLock,
+  release: () => void,
   threads: ThreadsAhead | null,
 ): Promise<EngineParts> {
   const { project, config, world, isResting = false } = composition;
@@ -122,7 +128,7 @@ async function realParts(
     isResting,
     stallMs,
     report: (problem) => world.note(`signalbox: ${redactor.text(problem)}\n`),
-    release: () => lock.release(),
+    release,
   };
 }
 
@@ -145,7 +151,7 @@ const probeDelayMs = 500;
 
 /** Tries the sandboxes when the first command asks, or soon after the start; what people must know joins the warnings. */
 function lateProbe(
-  { project, config, world, warnings: own }: Composition,
+  { project, config, world, warnings: own, isResting = false }: Composition,
   warnings: string[],
 ): () => Promise<SandboxPlan> {
   const { mode, network, isUnsafe } = config.settings.sandbox;
@@ -165,6 +171,7 @@ function lateProbe(
     });
     return probing;
   };
+  if (isResting) return probe;
   const tell = setTimeout(() => {
     probe().then(
       (plan) => {

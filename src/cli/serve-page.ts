@@ -39,6 +39,7 @@ export async function servePage(engine: RunningEngine, request: PageRequest, wor
     for (const warning of engine.warnings) world.note(`Warning: ${warning}\n`);
   }
   if (!options["no-open"] && !options.json) openBrowser(server.url, project.stateDir, world);
+  engine.trust?.beginAsking();
   return server;
 }
 
@@ -55,7 +56,14 @@ async function startOnFreePort(
   { project, options, sources, tries = 1 }: PageRequest,
   world: World,
 ): Promise<RunningServer> {
-  const settingSources = new Map(Object.entries(sources));
+  const settingSources = new Map<string, string>(Object.entries(sources));
+  const trust = engine.trust;
+  trust?.accepted.then(
+    (config) => {
+      for (const [key, source] of Object.entries(config.sources)) settingSources.set(key, source);
+    },
+    () => settingSources.clear(),
+  );
   const first = options.port ?? defaultPort;
   const lastPort = options.port === undefined ? first + tries - 1 : first;
   for (let port = first; ; port++) {
@@ -68,6 +76,7 @@ async function startOnFreePort(
         version,
         token: apiTokenOf(world),
         contextMap,
+        ...(trust && { trust }),
         pages: (app, support) => registerPages(app, { ...support, settingSources }),
       });
     } catch (error) {

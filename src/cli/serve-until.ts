@@ -15,7 +15,9 @@ export async function serveUntilInterrupt(
   let server: RunningServer | null = null;
   try {
     server = await start();
-    await Promise.race([interrupted.promise, failed(engine)]);
+    // A config that is refused ends the page as it would have ended a run.
+    const answered = engine.trust?.accepted.then(() => interrupted.promise) ?? interrupted.promise;
+    await Promise.race([interrupted.promise, failed(engine), answered]);
     world.note("Stopping. Nothing is lost: the next start goes on from here.\n");
     return 130;
   } finally {

@@ -2,23 +2,36 @@
 
 import type { Invocation } from "./command-table.ts";
 import { checkConfig } from "./config/check-config.ts";
+import type { ConfigFile } from "./config/config-file.ts";
 import { type Config, loadConfig } from "./config/load-config.ts";
 import { findWorkingProject, type Project } from "./project.ts";
-import { ensureTrust } from "./trust.ts";
+import { ensureTrust, isTrusted } from "./trust.ts";
 import type { World } from "./world.ts";
 
 export interface Session {
   readonly project: Project;
   readonly config: Config;
+  /** The project's file that its page must ask about first; `config` is then without it. Null: nothing is left to ask. */
+  readonly unaccepted: ConfigFile | null;
 }
 
-/** Reads and checks everything that a run needs; throws one sentence (exit 2) where something is missing. */
-export async function openSession({ options }: Invocation, world: World): Promise<Session> {
+/** Reads and checks everything that a run needs; throws one sentence (exit 2) where something is missing. With a page, trust is asked for there. */
+export async function openSession({ options }: Invocation, world: World, hasPage = false): Promise<Session> {
   const project = await findWorkingProject(options.project, world);
   const config = await loadConfig(project.root, options, world);
-  await ensureTrust({ root: project.root, file: config.projectFile }, options.trust ?? false, world);
+  const file = config.projectFile;
+  if (hasPage && !options.trust && file && !(await isTrusted(project.root, file, world))) {
+    const own = await loadConfig(project.root, options, world, { isProjectLeftOut: true });
+    return { project, config: own, unaccepted: file };
+  }
+  await ensureTrust({ root: project.root, file }, options.trust ?? false, world);
+  checkSession(config, world);
+  return { project, config, unaccepted: null };
+}
+
+/** Throws (exit 2) for a config with which no run could start, and says where models are called. */
+export function checkSession(config: Config, world: World): void {
   checkConfig(config);
   const provider = config.settings.providers.default;
   if (config.sources["provider.base_url"] && provider) world.note(`Models are called at ${provider.baseUrl}.\n`);
-  return { project, config };
 }

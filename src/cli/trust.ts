@@ -6,11 +6,15 @@ import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "smol-toml";
 import { z } from "zod";
+import { visible } from "../../views/format.ts";
 import { Json, payloadHash } from "../domain/gate.ts";
 import { CliError, configError } from "./cli-error.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import { userConfigDir } from "./config/load-config.ts";
 import type { World } from "./world.ts";
+
+/** The project's own config, from its root. */
+export const configPath = "conductor/signalbox.toml";
 
 const guarded = ["provider", "providers", "verify", "gates", "sandbox", "budget"] as const;
 
@@ -43,6 +47,13 @@ export async function acceptTrust(root: string, file: ConfigFile | null, world: 
   await writeTrust(accepted, world);
 }
 
+/** What a refused question, or one that nobody can be asked, ends with: exit 2. */
+export function notAccepted(): CliError {
+  return configError(
+    `The config of this project (${configPath}) has not been accepted by you in its present state, and it names endpoints, commands or limits. Read it, then run again with --trust, or on a terminal to be asked; "signalbox serve" asks on its page.`,
+  );
+}
+
 /** Lets a run go on only with a trusted file: remembered, `--trust`, or a yes on the terminal; else exit 2 with words. */
 export async function ensureTrust(
   project: { readonly root: string; readonly file: ConfigFile | null },
@@ -54,13 +65,14 @@ export async function ensureTrust(
     await rememberIfPossible(project, world);
     return;
   }
-  throw configError(
-    `The config of this project (conductor/signalbox.toml) has not been accepted by you in its present state, and it names endpoints, commands or limits. Read it, then run again with --trust, or on a terminal to be asked.`,
-  );
+  throw notAccepted();
 }
 
 /** The acceptance holds for this run in any case; where the home takes no file, it is only not remembered. */
-async function rememberIfPossible(project: { readonly root: string; readonly file: ConfigFile | null }, world: World) {
+export async function rememberIfPossible(
+  project: { readonly root: string; readonly file: ConfigFile | null },
+  world: World,
+): Promise<void> {
   try {
     await acceptTrust(project.root, project.file, world);
   } catch (error) {
@@ -72,9 +84,18 @@ async function rememberIfPossible(project: { readonly root: string; readonly fil
 async function isAcceptedOnTerminal(root: string, file: ConfigFile | null, world: World): Promise<boolean> {
   const tables = guardedTables(file);
   if (!world.isInteractive || !tables) return false;
-  world.note(`This project's own config wants to set (${join(root, "conductor", "signalbox.toml")}):\n\n`);
-  world.note(`${tables.shown.replace(/^/gm, "    ")}\n\n`);
-  const answer = await world.ask("Accept it as it stands? [y/N] ");
+  return await askOnTerminal({ path: join(root, configPath), text: tables.shown }, world);
+}
+
+/** Shows tables on the terminal, every character visible, and asks; only a yes is one. An abort ends the question unanswered. */
+export async function askOnTerminal(
+  { path, text }: { readonly path: string; readonly text: string },
+  world: World,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  world.note(`This project's own config wants to set (${visible(path)}):\n\n`);
+  world.note(`${visible(text).replace(/^/gm, "    ")}\n\n`);
+  const answer = await world.ask("Accept it as it stands? [y/N] ", signal);
   return /^y(es)?$/i.test(answer);
 }
 

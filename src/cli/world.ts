@@ -20,7 +20,8 @@ export interface World {
   /** Words for a person, on stderr. */
   note(text: string): void;
   readInput(): Promise<string>;
-  ask(question: string): Promise<string>;
+  /** One line from the terminal; an abort gives an empty one. */
+  ask(question: string, signal?: AbortSignal): Promise<string>;
   /** Calls back at the first SIGINT or SIGTERM; at the second the process ends at once. Returns the way to stop listening. */
   onInterrupt(listener: () => void): () => void;
   /** Calls back when an exception has reached nobody; soon after that the process ends, whatever the listener does. */
@@ -74,15 +75,18 @@ function secretsIn(env: World["env"]): string[] {
   return named.flatMap(([, value = ""]) => (isWord(value) || /^[/~.]/.test(value) ? [] : value.trim()));
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, signal?: AbortSignal): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // The line editor takes Ctrl-C for itself; here it means what it means everywhere. Ctrl-D is an empty answer.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const closed = new Promise<string>((resolve) => terminal.on("close", () => resolve("")));
+  const close = () => terminal.close();
+  signal?.addEventListener("abort", close);
   try {
     return (await Promise.race([terminal.question(question), closed])).trim();
   } finally {
+    signal?.removeEventListener("abort", close);
     terminal.close();
   }
 }

@@ -1,6 +1,6 @@
 /** The whole web application: headers and guard in front of every route, then login, API, pages, and words for what is not there. */
 
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { EngineApi } from "../engine/engine-api.ts";
@@ -9,6 +9,7 @@ import { refusal } from "./answer.ts";
 import { guard, sessionCookie } from "./guard.ts";
 import { registerLogin } from "./login.ts";
 import { securityHeaders } from "./security-headers.ts";
+import type { TrustQuestion } from "./trust-question.ts";
 import type { WebServices } from "./web-services.ts";
 
 /** The largest body that a request may have. */
@@ -23,6 +24,7 @@ export interface PageSupport {
   readonly closing: AbortSignal;
   /** How long a live connection may be silent before a comment is sent, in milliseconds. */
   readonly heartbeatMs: number;
+  readonly trust?: TrustQuestion;
 }
 
 export type AddPages = (app: Hono, support: PageSupport) => void;
@@ -38,12 +40,21 @@ export function createApp(services: WebServices, addPages?: AddPages): Hono {
       onError: (c) => refusal(c, 413, "too_large", "The request's body is larger than 1 MB; send less."),
     }),
   );
+  app.use(freshTrust(services));
   app.get("/healthz", (c) => c.json({ ok: true }));
   registerLogin(app, services);
   const api = lateApi(services);
   app.all("/api/*", async (c) => (await api()).fetch(c.req.raw));
   addPages?.(app, pageSupport(services));
   return withWords(app, services);
+}
+
+/** What is asked for is shown as it stands when it is shown. */
+function freshTrust({ trust }: WebServices): MiddlewareHandler {
+  return async (_c, next) => {
+    await trust?.refresh();
+    return next();
+  };
 }
 
 /** The API behind headers and guard. Its schemas take longer to make than a server takes to start: the first request loads them. */
@@ -75,10 +86,10 @@ function withWords(app: Hono, services: WebServices): Hono {
 }
 
 function pageSupport(services: WebServices): PageSupport {
-  const { engine, closing, heartbeatMs } = services;
+  const { engine, closing, heartbeatMs, trust } = services;
   const tokenOf = (c: Context): string => {
     const session = sessionCookie(c, services);
     return session !== undefined && services.access.isSession(session) ? headerToken(session) : "";
   };
-  return { engine, closing, heartbeatMs, headerToken: tokenOf };
+  return { engine, closing, heartbeatMs, headerToken: tokenOf, ...(trust && { trust }) };
 }

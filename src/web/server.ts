@@ -7,6 +7,7 @@ import { type AddPages, createApp } from "./app.ts";
 import { freshUrl } from "./login.ts";
 import { type ServerNames, serverNames } from "./names.ts";
 import { removePrivateFile, writePrivateFile } from "./state-file.ts";
+import type { TrustQuestion } from "./trust-question.ts";
 import type { WebServices } from "./web-services.ts";
 
 // The timeout closes clients that vanished; the heartbeat keeps a quiet but living event stream from being one of them.
@@ -27,6 +28,8 @@ export interface ServerOptions {
   /** `contextMap` of the context folder. */
   readonly contextMap: ContextMapper;
   readonly pages?: AddPages;
+  /** The project's config that waits to be accepted; absent when it is. */
+  readonly trust?: TrustQuestion;
   readonly now?: () => number;
   /** Takes what went wrong inside a request; by default it goes to stderr. */
   readonly reportFailure?: (failure: unknown) => void;
@@ -78,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     heartbeatMs,
     openStreams: new Set(),
     reportFailure: options.reportFailure ?? reportToStderr,
+    ...(options.trust && { trust: options.trust }),
   };
   const app = createApp(services, options.pages);
   handle = (request) => app.fetch(request);

@@ -3,12 +3,15 @@ import type { EngineApi } from "../engine/engine-api.ts";
 import type { ContextMapper } from "../projections/api-context.ts";
 import type { Access } from "./access.ts";
 import type { ServerNames } from "./names.ts";
+import type { TrustQuestion } from "./trust-question.ts";
 
 export interface WebServices {
   readonly engine: EngineApi;
   readonly access: Access;
   readonly names: ServerNames;
   readonly version: string;
+  /** The project's config that waits, or waited at the start, to be accepted; absent when there was nothing to ask. */
+  readonly trust?: TrustQuestion;
   readonly contextMap: ContextMapper;
   /** Aborted when the server stops: event streams end then. */
   readonly closing: AbortSignal;

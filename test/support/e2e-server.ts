@@ -81,8 +81,13 @@ export class Served {
 
   /** Starts `serve` on a free port and waits until it listens. */
   static async start(site: Site, args: readonly string[] = []): Promise<Served> {
-    const process = site.start(["serve", "--json", "--port", "0", "--no-open", "--trust", ...args]);
-    const listening = Listening.parse(await process.line(() => true));
+    return await Served.of(site, ["serve", "--trust", ...args]);
+  }
+
+  /** Starts any command that serves the page. */
+  static async of(site: Site, args: readonly string[]): Promise<Served> {
+    const process = site.start([...args, "--json", "--port", "0", "--no-open"]);
+    const listening = Listening.parse(await process.line(({ type }) => type === "listening"));
     const token = await readFile(join(site.repository.root, ".signalbox/token"), "utf8");
     return new Served(process, listening, token.trim());
   }

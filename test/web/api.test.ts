@@ -71,6 +71,7 @@ describe("looking", () => {
       "epics",
       "gates",
       "isPaused",
+      "isTrusted",
       "position",
       "project",
       "tickets",

@@ -3,7 +3,7 @@
 import { carryOut } from "../carry-out.ts";
 import { usageError } from "../cli-error.ts";
 import type { Invocation, RunCommand } from "../command-table.ts";
-import { composeEngine } from "../compose.ts";
+import { openEngine } from "../open-engine.ts";
 import { openSession } from "../session.ts";
 import { startEpic, startTracks } from "../start-work.ts";
 import type { World } from "../world.ts";
@@ -11,8 +11,8 @@ import type { World } from "../world.ts";
 /** Starts the work and carries it to its end. */
 export const run: RunCommand = async (invocation, world) => {
   const goal = await goalOf(invocation, world);
-  const session = await openSession(invocation, world);
-  const engine = await composeEngine({ ...session, world });
+  const session = await openSession(invocation, world, invocation.options.serve);
+  const engine = await openEngine(session, invocation, world);
   return await carryOut(engine, session, invocation, world, async () => {
     if (goal === null) return startTracks(engine, invocation.positionals);
     startEpic(engine, goal, true);

@@ -1,6 +1,6 @@
 /** `signalbox serve`, and `signalbox` alone: the page of the project, and the engine behind it, until Ctrl-C. */
 import type { RunCommand } from "../command-table.ts";
-import { composeEngine } from "../compose.ts";
+import { openEngine } from "../open-engine.ts";
 import { checkHost, servePage } from "../serve-page.ts";
 import { serveUntilInterrupt } from "../serve-until.ts";
 import { openSession } from "../session.ts";
@@ -8,8 +8,8 @@ import { openSession } from "../session.ts";
 /** Serves until it is interrupted. What a crash left is continued by the engine as it opens. */
 export const serve: RunCommand = async (invocation, world) => {
   checkHost(invocation.options);
-  const session = await openSession(invocation, world);
-  const engine = await composeEngine({ ...session, world });
+  const session = await openSession(invocation, world, true);
+  const engine = await openEngine(session, invocation, world);
   const { project, config } = session;
   return await serveUntilInterrupt(engine, world, () =>
     servePage(engine, { project, options: invocation.options, sources: config.sources }, world),

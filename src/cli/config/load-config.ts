@@ -29,11 +29,17 @@ export function userConfigDir(world: Pick<World, "env" | "home">): string {
   return join(world.env.XDG_CONFIG_HOME || join(world.home, ".config"), "signalbox");
 }
 
-/** Reads and merges everything. A fault in a file is a `CliError` with exit 2. */
-export async function loadConfig(root: string, options: OptionValues, world: World): Promise<Config> {
+/** Reads and merges everything, or all but the project's own file. A fault in a file is a `CliError` with exit 2. */
+export async function loadConfig(
+  root: string,
+  options: OptionValues,
+  world: World,
+  { isProjectLeftOut = false }: { readonly isProjectLeftOut?: boolean } = {},
+): Promise<Config> {
   const userPath = join(userConfigDir(world), "config.toml");
   const user = await readConfigFile(userPath, userPath);
-  const projectFile = await readConfigFile(join(root, "conductor", "signalbox.toml"), "conductor/signalbox.toml");
+  const projectPath = join(root, "conductor", "signalbox.toml");
+  const projectFile = isProjectLeftOut ? null : await readConfigFile(projectPath, "conductor/signalbox.toml");
   const layers: Layer[] = [
     { source: "user", values: user ?? {} },
     { source: "file", values: projectFile ?? {} },

@@ -30,7 +30,7 @@ async function serve(c: Context, services: WebServices, route: ApiRoute): Promis
   if (isDeeperThan(body.value, maxDepth)) {
     return refusal(c, 422, "too_deep", `The request's JSON is nested more than ${maxDepth} levels deep.`);
   }
-  const reply = route.answer(services, {
+  const reply = await route.answer(services, {
     params: c.req.param(),
     query: c.req.query(),
     body: body.value,

@@ -37,7 +37,7 @@ interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
       readonly body: z.infer<B>;
       readonly request: Request;
     },
-  ) => Reply;
+  ) => Reply | Promise<Reply>;
 }
 
 export interface ApiRoute {
@@ -50,7 +50,7 @@ export interface ApiRoute {
   readonly status: number;
   readonly reply: z.ZodType;
   readonly refusals: readonly number[];
-  readonly answer: (services: WebServices, raw: RawInput) => Reply;
+  readonly answer: (services: WebServices, raw: RawInput) => Reply | Promise<Reply>;
 }
 
 type None = z.ZodObject<Record<never, never>>;

@@ -7,6 +7,7 @@ import { planRoutes } from "./plan-routes.ts";
 import type { ApiRoute } from "./route.ts";
 import { stateRoutes } from "./state-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
+import { trustRoutes } from "./trust-routes.ts";
 
 export const apiRoutes: readonly ApiRoute[] = [
   ...stateRoutes,
@@ -15,5 +16,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...ticketRoutes,
   ...logRoutes,
   ...loginRoutes,
+  ...trustRoutes,
   openapiRoute(() => apiRoutes),
 ];

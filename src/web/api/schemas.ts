@@ -191,6 +191,12 @@ const AgentReply = z.object({
   streamStatus: streamStatus.optional(),
 });
 
+/** What waits for this user's acceptance: tables of the project's own config. */
+const TrustAskedReply = z.object({ path: text, text, hash: text, fault: textOrNull });
+
+/** Whether the project's config is accepted; while it is not, nothing runs, and other changes answer 409. */
+export const TrustReply = z.object({ isTrusted: z.boolean(), trust: TrustAskedReply.optional() });
+
 export const StateReply = z.object({
   position: count,
   project: z.object({ root: text, name: text }),
@@ -202,6 +208,8 @@ export const StateReply = z.object({
   usage: UsageReply,
   budget: BudgetReply,
   isPaused: z.boolean(),
+  isTrusted: z.boolean().optional(),
+  trust: TrustAskedReply.optional(),
 });
 
 export const CallReply = z.object({

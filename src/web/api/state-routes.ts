@@ -7,6 +7,7 @@ import { summary } from "../../projections/summary.ts";
 import { apiUsage } from "../../projections/usage.ts";
 import { type ApiRoute, defineRoute, failure } from "./route.ts";
 import { EpicReply, StateReply, StreamReply, SummaryReply, TicketReply, TrackReply, UsageReply } from "./schemas.ts";
+import { trustReply } from "./trust-routes.ts";
 
 export const stateRoutes: readonly ApiRoute[] = [
   defineRoute({
@@ -16,7 +17,10 @@ export const stateRoutes: readonly ApiRoute[] = [
     status: 200,
     reply: StateReply,
     refusals: [],
-    handle: ({ engine }) => ({ status: 200, body: apiState(engine.state(), engine.project, engine.streams()) }),
+    handle: ({ engine, trust }) => {
+      const state = apiState(engine.state(), engine.project, engine.streams());
+      return { status: 200, body: { ...state, ...trustReply(trust) } };
+    },
   }),
   defineRoute({
     method: "GET",

@@ -39,6 +39,15 @@ export function registerActions(app: Hono, services: PageServices): void {
       "goal-error",
     ),
   );
+  app.post("/actions/trust", async (c) => {
+    const { decision, hash = "" } = await formOf(c);
+    const { trust } = services;
+    const isAccepting = decision === "accept";
+    const refused = trust ? await (isAccepting ? trust.accept(hash) : trust.refuse(hash)) : noQuestion;
+    const done = isAccepting ? "Accepted; the engine goes on." : "Refused: Signalbox ends, and nothing was run.";
+    if (!refused) return tell(c, services, { status: 200, message: done, errorId: "trust-error" });
+    return tell(c, services, { ...refused, status: rejectionStatus[refused.code], errorId: "trust-error" });
+  });
   app.post("/actions/engine", async (c) => act(c, services, pauseCommand(await formOf(c)), "", null));
   app.post("/actions/tracks/:trackId/start", (c) =>
     act(
@@ -66,6 +75,8 @@ export function registerActions(app: Hono, services: PageServices): void {
     return act(c, services, result, `${ticketId}: done.`, null);
   });
 }
+
+const noQuestion = { code: "conflict", message: "The config of this project waits for no acceptance." } as const;
 
 function act(c: Context, services: PageServices, form: FormResult, done: string, errorId: string | null) {
   if (!form.isValid) return tell(c, services, { status: form.status, message: form.message, errorId });

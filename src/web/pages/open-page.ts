@@ -3,10 +3,16 @@
 import type { OpenPage } from "./page.ts";
 import type { PageServices } from "./page-services.ts";
 import { commsPage, contextPage, eventsPage, settingsPage, usagePage } from "./record-pages.tsx";
+import { withTrust } from "./trust-region.tsx";
 import { gatesPage, overviewPage, streamsPage, ticketPage, trackPage } from "./work-pages.tsx";
 
 /** The page at a path with its query; null when there is none. */
 export function openPage(services: PageServices, address: string): OpenPage | null {
+  const page = pageAt(services, address);
+  return page && services.trust ? withTrust(page, services.trust) : page;
+}
+
+function pageAt(services: PageServices, address: string): OpenPage | null {
   const url = URL.parse(address, "http://localhost");
   if (!url) return null;
   const { engine } = services;
