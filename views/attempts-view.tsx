@@ -117,7 +117,7 @@ export function DecisionsView({ decisions }: { readonly decisions: readonly Deci
   );
 }
 
-const decisionMarks = { approved: "done", declined: "failed", withdrawn: "skipped" } as const;
+const decisionMarks = { approved: "done", declined: "failed", withdrawn: "skipped", superseded: "skipped" } as const;
 
 function Said({ by, text }: { readonly by: string; readonly text: string }) {
   return (

@@ -17,6 +17,7 @@ import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
 import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
+import { commandProfile } from "../workspace/sandbox/profile.ts";
 import { apiTokenOf } from "./api-token.ts";
 import type { Config } from "./config/load-config.ts";
 import { crashHook } from "./crash-at.ts";
@@ -122,6 +123,7 @@ async function realParts(
     now: () => new Date(),
     spawnThread: () => threads?.take() ?? spawnThread(),
     documents: documentStore(project.root),
+    commandProfile: async () => commandProfile(await sandbox()),
     runCommand: async (request) => runCommand({ ...request, sandbox: await sandbox() }),
     ...keys,
     warnings,

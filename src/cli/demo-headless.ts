@@ -2,7 +2,7 @@
  * The demo without a page. Its level is manual, and an approver stands in for the person: each decision goes through the
  * same command as a person's, and the log names it `demo`. One spawn gate is edited first.
  */
-import { type GatePayload, gatePayloads, type Json } from "../domain/gate.ts";
+import { gatePayloads, type Json } from "../domain/gate.ts";
 import type { Gate } from "../domain/state.ts";
 import { failure } from "./cli-error.ts";
 import type { Invocation } from "./command-table.ts";
@@ -63,10 +63,10 @@ function approveEverything(engine: RunningEngine): () => void {
 }
 
 /** A spawn gate's payload with a line more in the prompt; undefined for any other gate. */
-function editedSpawn(gate: Gate): GatePayload<"spawn"> | undefined {
+function editedSpawn(gate: Gate): Json | undefined {
   if (gate.kind !== "spawn") return undefined;
-  const payload = gatePayloads.spawn.parse(gate.payload);
-  return { ...payload, prompt: `${payload.prompt}\n\n${editNote}` };
+  const { prompt, context, model } = gatePayloads.spawn.parse(gate.payload);
+  return { prompt: `${prompt}\n\n${editNote}`, context, model };
 }
 
 async function runCheck({ project, verifyCommand }: DemoPlace): Promise<{ isGreen: boolean; line: string }> {

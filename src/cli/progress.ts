@@ -55,6 +55,8 @@ function gateWords(event: Event): Words | null {
       return ["good", event.gateId, `${event.kind} approved${event.isEdited ? ", edited" : ""} (${event.by})`];
     case "gate.declined":
       return ["bad", event.gateId, `${event.kind} declined: ${event.reason} (${event.by})`];
+    case "gate.superseded":
+      return ["wait", event.gateId, `${event.kind} superseded, nothing ran: ${event.reason}`];
     case "budget.reached":
       return ["wait", "budget", event.reason];
     case "engine.paused":

@@ -1,6 +1,7 @@
 /** Limits on money and tokens: which one a call would pass, counting what is spent and what is held for other calls. */
-import type { BudgetLimit } from "./settings.ts";
-import { type Agent, limitInForce, type State } from "./state.ts";
+import type { SpawnBudget } from "./gate.ts";
+import { Budget, type BudgetLimit } from "./settings.ts";
+import { type Agent, limitInForce, type State, type Ticket } from "./state.ts";
 
 export interface Need {
   readonly usd: number;
@@ -16,6 +17,24 @@ export interface Shortage {
   readonly needed: number;
   /** Whether the call fits once the calls under way have settled for less than was held for them. */
   readonly mayFitLater: boolean;
+}
+
+/** What a ticket's worker may take at a time: turns, tokens of one answer, and every limit in force that holds for it. */
+export function spawnBudget(state: State, ticket: Ticket, at: string): SpawnBudget {
+  const { workers, tiers } = state.settings;
+  const scopes: Readonly<Record<BudgetLimit, string>> = {
+    runUsd: "run",
+    trackUsd: ticket.trackId,
+    ticketUsd: ticket.ticketId,
+    dayUsd: at.slice(0, 10),
+    runTokens: "run",
+  };
+  const limits: { [Limit in BudgetLimit]?: number } = {};
+  for (const limit of Budget.keyof().options) {
+    const amount = limitInForce(state, limit, scopes[limit]);
+    if (amount !== undefined) limits[limit] = amount;
+  }
+  return { maxTurns: workers.maxTurns, maxTokens: tiers.worker.maxTokens, limits };
 }
 
 interface Account {

@@ -1,6 +1,6 @@
 /** Requests to change, and what refuses them. People's commands come first; the rest are what threads and effects report. */
 import type { EventOf, Fact } from "./event.ts";
-import type { Json } from "./gate.ts";
+import type { Json, Surroundings } from "./gate.ts";
 import type { Settings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 
@@ -50,7 +50,7 @@ export type EngineCommand =
     }
   | ({ readonly type: "begin_check" } & Omit<Body<"check.started">, "trackId" | "attempt">)
   | ({ readonly type: "record_check" } & Omit<Body<"check.completed">, "trackId" | "attempt">)
-  | ({ readonly type: "begin_merge" } & Omit<Body<"merge.started">, "trackId" | "attempt">)
+  | ({ readonly type: "begin_merge"; readonly resultTree: string } & Omit<Body<"merge.started">, "trackId" | "attempt">)
   | { readonly type: "record_conflict"; readonly ticketId: string; readonly files: string[] }
   | { readonly type: "record_merge"; readonly ticketId: string; readonly commit: string; readonly treeHash: string }
   | ({ readonly type: "record_prepared_landing" } & Body<"landing.prepared">)
@@ -62,9 +62,18 @@ export type EngineCommand =
       readonly ticketId: string;
       readonly commit: string;
       readonly trackCommit: string;
+      readonly resultTree: string;
       readonly diff: string;
     }
-  | { readonly type: "begin_command"; readonly toolCallId: string }
+  /** Shows a command that must be approved, with what it would meet. */
+  | { readonly type: "offer_command"; readonly toolCallId: string; readonly surroundings: Surroundings }
+  /** `surroundings` is what the command meets now; `treeChange` says which files changed since it was shown, where any did. */
+  | {
+      readonly type: "begin_command";
+      readonly toolCallId: string;
+      readonly surroundings: Surroundings;
+      readonly treeChange: string | null;
+    }
   | {
       readonly type: "record_command";
       readonly toolCallId: string;

@@ -1,4 +1,5 @@
 /** What the engine reports of its own start and of the effects that it carried out. */
+import { spawnBudget } from "./budget.ts";
 import type { Decision, EngineCommand } from "./command.ts";
 import {
   accept,
@@ -6,6 +7,7 @@ import {
   failedAttempt,
   movedOn,
   openGate,
+  plainJson,
   redoneAfresh,
   reject,
   retireTicket,
@@ -18,8 +20,9 @@ import { gatePayloads } from "./gate.ts";
 import { spawnNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
-import type { State } from "./state.ts";
+import type { State, Ticket } from "./state.ts";
 import { streamId as streamIdOf } from "./stream-id.ts";
+import { approvedGate, spawnChange, supersedeGate } from "./supersede.ts";
 import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
@@ -74,12 +77,23 @@ function lostCalls(state: State): Fact[] {
   });
 }
 
-export function beginAgent(state: State, command: Of<"begin_agent">): Decision {
+export function beginAgent(state: State, command: Of<"begin_agent">, at: string): Decision {
   if (!isAwaited(state, command)) {
     return reject("conflict", `No agent is needed any more for ${command.streamId}: what it was for has moved on.`);
   }
+  const ticket = command.purpose === "work" ? state.tickets.get(command.ticketId ?? "") : undefined;
+  const superseded = ticket ? supersededSpawn(state, ticket, at) : [];
+  if (superseded.length > 0) return accept(...superseded);
   const { type: _type, ...fields } = command;
   return accept({ type: "agent.started", agentId: idSource(state).agent(), ...fields });
+}
+
+/** An approved start that would have another budget than was shown: nobody starts, and a person looks again. */
+function supersededSpawn(state: State, ticket: Ticket, at: string): Fact[] {
+  const gate = approvedGate(state, "spawn", (one) => one.ticketId === ticket.ticketId);
+  if (!gate || !spawnNeedsGate(state, ticket)) return [];
+  const change = spawnChange(gate, spawnBudget(state, ticket, at));
+  return change ? supersedeGate(state, gate, change.reason, change.payload) : [];
 }
 
 /** Whether the state still asks for this agent: it took time to gather what it reads, and a second one would cost twice. */
@@ -119,7 +133,7 @@ export function recordPreparedTrack(state: State, command: Of<"record_prepared_t
   return accept({ type: "track.prepared", trackId, branch, baseCommit });
 }
 
-export function recordPreparedAttempt(state: State, command: Of<"record_prepared_attempt">): Decision {
+export function recordPreparedAttempt(state: State, command: Of<"record_prepared_attempt">, at: string): Decision {
   const ticket = ticketIn(state, command.ticketId, "preparing");
   const attempt = ticket?.attempts.at(-1);
   if (!ticket || !attempt) return movedOn(command.ticketId);
@@ -127,7 +141,8 @@ export function recordPreparedAttempt(state: State, command: Of<"record_prepared
   const { type: _type, ...fields } = command;
   const prepared: Fact = { type: "attempt.prepared", ...fields, trackId, attempt: attempt.attempt };
   if (!spawnNeedsGate(state, ticket)) return accept(prepared);
-  const payload = { prompt: command.prompt, context: command.context, model: attempt.model };
+  const budget = spawnBudget(state, ticket, at);
+  const payload = plainJson({ prompt: command.prompt, context: command.context, model: attempt.model, budget });
   const streamId = streamIdOf("worker", ticketId);
   const reason = `Attempt ${attempt.attempt} at ${ticketId} is ready to start; no token has been spent on it yet.`;
   return accept(prepared, openGate(idSource(state), { kind: "spawn", reason, payload, trackId, ticketId, streamId }));
@@ -145,40 +160,6 @@ export function recordCheck(state: State, command: Of<"record_check">): Decision
   if (!ticket) return movedOn(command.ticketId);
   const { type: _type, ...fields } = command;
   return accept({ type: "check.completed", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
-}
-
-/** The intent to run an approved command: the approval is consumed, so it runs once. */
-export function beginCommand(state: State, command: Of<"begin_command">): Decision {
-  const call = state.toolCalls.get(command.toolCallId);
-  const agent = state.agents.get(call?.agentId ?? "");
-  const payload = gatePayloads.command.safeParse(call?.payload);
-  if (call?.status !== "allowed" || !agent?.ticketId || !agent.trackId || !payload.success) {
-    return reject("conflict", "The command is not one that waits to be run.");
-  }
-  const { toolCallId, timeoutMs, isEdited, gateId } = call;
-  const { agentId, ticketId, trackId } = agent;
-  const allowedBy = `gate ${gateId ?? ""}`;
-  return accept({
-    type: "command.started",
-    toolCallId,
-    agentId,
-    trackId,
-    ticketId,
-    ...payload.data,
-    timeoutMs,
-    allowedBy,
-    isEdited,
-  });
-}
-
-export function recordCommand(state: State, command: Of<"record_command">): Decision {
-  const call = state.toolCalls.get(command.toolCallId);
-  const agent = state.agents.get(call?.agentId ?? "");
-  if (call?.status !== "running" || !agent?.ticketId || !agent.trackId)
-    return reject("conflict", "The command's agent has ended.");
-  const { type: _type, ...fields } = command;
-  const { agentId, ticketId, trackId } = agent;
-  return accept({ type: "command.completed", ...fields, agentId, ticketId, trackId });
 }
 
 export function recordEffectFailure(state: State, command: Of<"record_effect_failure">): Decision {

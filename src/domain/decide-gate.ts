@@ -3,7 +3,7 @@ import type { Decision, PersonCommand, Rejection } from "./command.ts";
 import { plannedTickets, plannedTracks } from "./decide-plan.ts";
 import { accept, blockTrack, failedAttempt, plainJson, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { canonicalJson, type GateKind, gatePayloads, type Json, payloadHash } from "./gate.ts";
+import { canonicalJson, type GateKind, gatePayloads, type Json, payloadHash, Surroundings } from "./gate.ts";
 import { idSource } from "./ids.ts";
 import { type Parsed, parseTickets, parseTracks } from "./proposal.ts";
 import type { Gate, State } from "./state.ts";
@@ -13,7 +13,7 @@ type Of<T extends PersonCommand["type"]> = Extract<PersonCommand, { type: T }>;
 export function approveGate(state: State, command: Of<"approve_gate">, at: string): Decision {
   const found = openGateFor(state, command);
   if ("code" in found) return reject(found.code, found.message);
-  const payload = command.payload === undefined ? found.payload : plainJson(command.payload);
+  const payload = command.payload === undefined ? found.payload : completed(found, plainJson(command.payload));
   const isEdited = canonicalJson(payload) !== canonicalJson(found.payload);
   const fault = isEdited ? editFault(state, found, payload) : null;
   if (fault) return reject("invalid", fault);
@@ -35,6 +35,7 @@ export function declineGate(state: State, command: Of<"decline_gate">): Decision
 function openGateFor(state: State, command: { gateId: string; payloadHash: string }): Gate | Rejection {
   const gate = state.gates.get(command.gateId);
   if (!gate) return { code: "not_found", message: `There is no gate ${command.gateId}.` };
+  if (gate.status === "superseded") return { code: "conflict", message: supersededWords(gate) };
   if (gate.status !== "open")
     return { code: "conflict", message: `The gate ${gate.gateId} is already ${gate.status}.` };
   if (gate.payloadHash === command.payloadHash) return gate;
@@ -42,6 +43,24 @@ function openGateFor(state: State, command: { gateId: string; payloadHash: strin
     code: "stale",
     message: `The gate ${gate.gateId} does not show that payload: look at it again, then decide.`,
   };
+}
+
+function supersededWords({ gateId, supersededBy, words = "" }: Gate): string {
+  const next = supersededBy === undefined ? "Nothing ran by it." : `Look at ${supersededBy} instead; nothing ran.`;
+  return `The gate ${gateId} is superseded. ${words} ${next}`;
+}
+
+/** An edit by someone who knows only the fields that can be edited: what says what is so is taken from what was shown. */
+function completed(gate: Gate, payload: Json): Json {
+  if (gate.kind === "tracks" || gate.kind === "tickets" || !isRecord(payload) || !isRecord(gate.payload))
+    return payload;
+  const { payload: shown } = gate;
+  const missing = fixedFields[gate.kind].filter((field) => payload[field] === undefined && shown[field] !== undefined);
+  return { ...payload, ...Object.fromEntries(missing.map((field) => [field, shown[field] ?? null])) };
+}
+
+function isRecord(value: Json): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function editFault(state: State, gate: Gate, payload: Json): string | null {
@@ -69,10 +88,10 @@ function parsePayload(state: State, gate: Gate, payload: Json): Parsed<unknown> 
 
 /** Fields that only show what is so: nothing would run differently if a person changed them. */
 const fixedFields: Record<Exclude<GateKind, "tracks" | "tickets">, readonly string[]> = {
-  spawn: [],
-  command: [],
+  spawn: ["budget"],
+  command: Object.keys(Surroundings.shape),
   write: [],
-  unknown: ["startedAt"],
+  unknown: ["startedAt", ...Object.keys(Surroundings.shape)],
   merge: Object.keys(gatePayloads.merge.shape),
   checkpoint: Object.keys(gatePayloads.checkpoint.shape),
   land: Object.keys(gatePayloads.land.shape),
@@ -81,8 +100,7 @@ const fixedFields: Record<Exclude<GateKind, "tracks" | "tickets">, readonly stri
 };
 
 function fieldJson(payload: Json, field: string): string {
-  const isRecord = typeof payload === "object" && payload !== null && !Array.isArray(payload);
-  return canonicalJson(isRecord ? (payload[field] ?? null) : null);
+  return canonicalJson(isRecord(payload) ? (payload[field] ?? null) : null);
 }
 
 /** The keys of the tickets that a track already has: new ones may depend on them. */

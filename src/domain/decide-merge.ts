@@ -2,10 +2,13 @@
 import type { Decision, EngineCommand } from "./command.ts";
 import { accept, failedAttempt, movedOn, openGate, reject, ticketIn } from "./decision.ts";
 import type { Fact } from "./event.ts";
+import { gatePayloads } from "./gate.ts";
 import { mergeNeedsGate, planNeedsGate } from "./gate-rules.ts";
+import { short } from "./gate-words.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
-import type { State, Ticket } from "./state.ts";
+import type { Gate, State, Ticket, Track } from "./state.ts";
+import { approvedGate, mergeChange, supersedeGate } from "./supersede.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
 
@@ -16,19 +19,44 @@ export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
   const ticket = ticketIn(state, command.ticketId, "queued");
   if (!ticket || !mergeNeedsGate(state, ticket)) return movedOn(command.ticketId);
   const { ticketId, trackId, title } = ticket;
-  const payload = { ticketId, title, commit: command.commit, trackCommit: command.trackCommit, diff: command.diff };
+  const { commit, trackCommit, resultTree, diff } = command;
+  const payload = { ticketId, title, commit, trackCommit, resultTree, diff };
   const reason = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
   return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
 }
 
-/** The intent to merge, anew for each staging. A commit that nobody has checked and judged is not merged: it is checked first. */
+/**
+ * The intent to merge, anew for each staging. A commit that nobody has checked and judged is not merged: it is checked first.
+ * A merge that is not the one that a person saw is shown again.
+ */
 export function beginMerge(state: State, command: Of<"begin_merge">): Decision {
   const ticket = ticketIn(state, command.ticketId, "queued") ?? ticketIn(state, command.ticketId, "merging");
   if (!ticket) return movedOn(command.ticketId);
+  const isAsking = mergeNeedsGate(state, ticket);
+  if (isAsking && ticket.stage.name === "queued" && !ticket.stage.isAllowed) return movedOn(command.ticketId);
   const checkedCommit = lastCheck(ticket)?.commit ?? "";
-  if (command.ticketCommit !== checkedCommit) return accept(...checkedAnew(state, ticket, command.ticketCommit));
-  const { type: _type, ...fields } = command;
+  const gate = isAsking ? mergeGate(state, ticket, checkedCommit) : undefined;
+  if (command.ticketCommit !== checkedCommit)
+    return accept(...outdatedGate(state, gate, command), ...checkedAnew(state, ticket, command.ticketCommit));
+  const change = gate ? mergeChange(state, gate, command) : null;
+  if (gate && change) return accept(...supersedeGate(state, gate, change.reason, change.payload));
+  const { type: _type, resultTree: _resultTree, ...fields } = command;
   return accept({ type: "merge.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+}
+
+/** The approval of the merge of exactly this commit. */
+function mergeGate(state: State, { ticketId }: Ticket, commit: string): Gate | undefined {
+  const isMeant = (gate: Gate) =>
+    gate.ticketId === ticketId && gatePayloads.merge.parse(gate.payload).commit === commit;
+  return approvedGate(state, "merge", isMeant);
+}
+
+/** No new gate yet: the commit is checked and judged first. */
+function outdatedGate(state: State, gate: Gate | undefined, { ticketId, ticketCommit }: Of<"begin_merge">): Fact[] {
+  if (!gate) return [];
+  const { commit } = gatePayloads.merge.parse(gate.payload);
+  const moved = `The branch of ${ticketId} moved from ${short(commit)} to ${short(ticketCommit)} since you looked.`;
+  return supersedeGate(state, gate, `${moved} It is checked again, then shown again.`);
 }
 
 function lastCheck(ticket: Ticket) {
@@ -93,17 +121,30 @@ export function recordPreparedLanding(state: State, command: Of<"record_prepared
     return reject("conflict", `The track ${command.trackId} is ${track.status}: only a completed one is landed.`);
   const { type: _type, ...fields } = command;
   const prepared: Fact = { type: "landing.prepared", ...fields };
+  const gate = landGate(state, track);
   if (!planNeedsGate(state)) return accept(prepared);
   const { trackId, branch, fromCommit, toCommit, diffstat } = command;
   const payload = { trackId, title: track.title, branch, fromCommit, toCommit, diffstat };
   const reason = `The track is finished. Approve to bring your branch ${branch} to it.`;
-  return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
+  if (!gate) return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
+  const shown = gatePayloads.land.parse(gate.payload);
+  const moved = `Your branch ${branch} moved from ${short(shown.fromCommit)} to ${short(fromCommit)} since you looked.`;
+  return accept(...supersedeGate(state, gate, moved, payload), prepared);
+}
+
+/** The approval of a landing that has not come about. */
+function landGate(state: State, { trackId, landing }: Track): Gate | undefined {
+  if (landing.name !== "prepared" || !landing.isAllowed) return undefined;
+  return approvedGate(state, "land", (gate) => gate.trackId === trackId);
 }
 
 export function refuseLanding(state: State, command: Of<"refuse_landing">): Decision {
   const { trackId, reason } = command;
-  if (!state.tracks.has(trackId)) return reject("not_found", `There is no track ${trackId}.`);
-  return accept({ type: "landing.refused", trackId, reason });
+  const track = state.tracks.get(trackId);
+  if (!track) return reject("not_found", `There is no track ${trackId}.`);
+  const gate = landGate(state, track);
+  const superseded = gate ? supersedeGate(state, gate, `Nothing was landed. ${reason}`) : [];
+  return accept(...superseded, { type: "landing.refused", trackId, reason });
 }
 
 export function recordLanding(state: State, command: Of<"record_landing">): Decision {

@@ -1,22 +1,20 @@
 /** Tool calls that the main loop decides: commands, writes outside the target files, proposals, reports. */
 import { z } from "zod";
 import type { AgentCommand, Decision } from "./command.ts";
+import { requestCommand, unknownOutcome } from "./decide-command.ts";
 import { ticketKeys } from "./decide-gate.ts";
 import { plannedTickets, plannedTracks } from "./decide-plan.ts";
 import { acceptTicket, reportBlocked, reportVerdict, requestRework } from "./decide-report.ts";
-import { accept, hiddenOutcome, openGate, plainJson, redoneAfresh, reject } from "./decision.ts";
+import { accept, openGate, plainJson, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { commandAllowedBy, planNeedsGate, writeAllowedBy } from "./gate-rules.ts";
+import { planNeedsGate, writeAllowedBy } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { parseTickets, parseTracks } from "./proposal.ts";
-import type { State, Ticket, ToolCall } from "./state.ts";
+import type { State, Ticket } from "./state.ts";
 import { type Request, refs, refused } from "./tool-request.ts";
 
 type RequestTool = Extract<AgentCommand, { type: "request_tool" }>;
 
-const defaultCommandTimeoutMs = 120_000;
-const maxCommandTimeoutMs = 600_000;
-const BashInput = z.object({ command: z.string().min(1), timeout_ms: z.number().positive().optional() });
 const WriteInput = z.object({ path: z.string().min(1), content: z.string() });
 
 export function requestTool(state: State, command: RequestTool, at: string): Decision {
@@ -63,43 +61,6 @@ function withTicket(request: Request, decide: (request: Request, ticket: Ticket)
   return ticket ? decide(request, ticket) : null;
 }
 
-function requestCommand(request: Request, ticket: Ticket): Fact[] | null {
-  const { state, agent, toolCallId } = request;
-  const input = BashInput.safeParse(request.input);
-  if (!input.success || agent.purpose !== "work") return null;
-  const { command } = input.data;
-  const cwd = ticket.attempts.at(-1)?.worktree ?? "";
-  const timeoutMs = Math.round(Math.min(input.data.timeout_ms ?? defaultCommandTimeoutMs, maxCommandTimeoutMs));
-  const allowedBy = commandAllowedBy(state, ticket, command);
-  if (allowedBy === null) {
-    const reason = `The worker of ${ticket.ticketId} wants to run a command.`;
-    return [
-      openGate(idSource(state), {
-        ...refs(request, ticket),
-        kind: "command",
-        reason,
-        payload: { command, cwd },
-        timeoutMs,
-      }),
-    ];
-  }
-  const { ticketId, trackId } = ticket;
-  return [
-    {
-      type: "command.started",
-      toolCallId,
-      agentId: agent.agentId,
-      trackId,
-      ticketId,
-      command,
-      cwd,
-      timeoutMs,
-      allowedBy,
-      isEdited: false,
-    },
-  ];
-}
-
 function requestWrite(request: Request, ticket: Ticket): Fact[] | null {
   const { state, agent, toolCallId } = request;
   const input = WriteInput.safeParse(request.input);
@@ -121,24 +82,6 @@ function requestWrite(request: Request, ticket: Ticket): Fact[] | null {
   }
   const reason = `The worker of ${ticket.ticketId} wants to write ${path}, which is not among the ticket's target files.`;
   return [openGate(idSource(state), { ...refs(request, ticket), kind: "write", reason, payload: { path, content } })];
-}
-
-/** After a crash nobody knows whether the command had its effect: a person decides, or the ticket starts afresh. */
-function unknownOutcome(request: Request, call: ToolCall): Fact[] {
-  const ticket = request.state.tickets.get(request.agent.ticketId ?? "");
-  const payload = z.object({ command: z.string(), cwd: z.string() }).safeParse(call.payload);
-  if (!ticket || !payload.success) return [];
-  const { command } = payload.data;
-  if (!planNeedsGate(request.state)) return redoneAfresh(request.state, ticket, request.agent.agentId, command);
-  const shown = { ...payload.data, startedAt: call.startedAt ?? request.state.lastAt };
-  return [
-    openGate(idSource(request.state), {
-      ...refs(request, ticket),
-      kind: "unknown",
-      reason: `${hiddenOutcome(command)}. Approve to run it (again); decline to tell the worker what happened.`,
-      payload: shown,
-    }),
-  ];
 }
 
 function proposeTracks(request: Request): Fact[] | null {

@@ -2,6 +2,7 @@
 import type { Command, Decision } from "./command.ts";
 import { endAgent, failAgent } from "./decide-agent.ts";
 import { failCall, reserveCall, settleCall } from "./decide-call.ts";
+import * as command from "./decide-command.ts";
 import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
 import * as merge from "./decide-merge.ts";
@@ -45,8 +46,9 @@ const table: DecideTable = {
   record_prepared_landing: merge.recordPreparedLanding,
   refuse_landing: merge.refuseLanding,
   record_landing: merge.recordLanding,
-  begin_command: effect.beginCommand,
-  record_command: effect.recordCommand,
+  offer_command: command.offerCommand,
+  begin_command: command.beginCommand,
+  record_command: command.recordCommand,
   record_effect_failure: effect.recordEffectFailure,
   reserve_call: reserveCall,
   settle_call: settleCall,

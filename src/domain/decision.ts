@@ -14,6 +14,8 @@ export function reject(code: Rejection["code"], message: string): Decision {
   return { isAccepted: false, rejection: { code, message } };
 }
 
+type GateOpened = Extract<Fact, { type: "gate.opened" }>;
+
 interface GateDraft {
   readonly kind: GateKind;
   readonly reason: string;
@@ -28,17 +30,17 @@ interface GateDraft {
 }
 
 /** The fact that a gate opens, with its hash over exactly this payload. */
-export function openGate(ids: IdSource, draft: GateDraft): Fact {
+export function openGate(ids: IdSource, draft: GateDraft): GateOpened {
   const payload = plainJson(draft.payload);
   const refs = Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
   // `refs` is `draft` without its absent fields.
   return {
-    ...(refs as unknown as GateDraft & Fact),
+    ...(refs as unknown as GateDraft & GateOpened),
     type: "gate.opened",
     gateId: ids.gate(),
     payload,
     payloadHash: payloadHash(payload),
-  } as Fact;
+  };
 }
 
 /** Absent fields left out, as JSON leaves them out: what is hashed is what is stored. */

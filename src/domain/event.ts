@@ -3,23 +3,13 @@
  * Bodies that only a page reads (prompts, outputs, model text) are in the event, not in the folded state.
  */
 import { z } from "zod";
-import { GateKind, Json } from "./gate.ts";
+import { by, count, fact, id, ids, text, usd } from "./event-field.ts";
+import { gateFacts, toolFacts } from "./event-gate.ts";
+import { Json } from "./gate.ts";
 import { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
 import { Settings } from "./settings.ts";
 import { Role } from "./stream-id.ts";
 import { Usage } from "./usage.ts";
-
-const id = z.string().min(1);
-const text = z.string();
-const count = z.number().int().nonnegative();
-const usd = z.number().nonnegative().nullable();
-const ids = z.array(id);
-/** Which person or rule decided: `person`, `rule: <pattern>`, `level: all`. */
-const by = z.string();
-
-function fact<T extends string, S extends z.ZodRawShape>(type: T, shape: S) {
-  return z.object({ type: z.literal(type), ...shape });
-}
 
 const attemptRef = { ticketId: id, trackId: id, attempt: count };
 const callRef = { callId: id, agentId: id, streamId: id, turn: count };
@@ -168,27 +158,6 @@ const ticketFacts = [
   fact("merge.completed", { ...attemptRef, commit: text, treeHash: text }),
 ] as const;
 
-const gateFacts = [
-  fact("gate.opened", {
-    gateId: id,
-    kind: GateKind,
-    epicId: id.optional(),
-    trackId: id.optional(),
-    ticketId: id.optional(),
-    streamId: id.optional(),
-    agentId: id.optional(),
-    toolCallId: id.optional(),
-    reason: text,
-    payload: Json,
-    payloadHash: text,
-    /** For a command: how long it may run. */
-    timeoutMs: count.optional(),
-  }),
-  fact("gate.approved", { gateId: id, kind: GateKind, payload: Json, payloadHash: text, isEdited: z.boolean(), by }),
-  fact("gate.declined", { gateId: id, kind: GateKind, reason: text, by }),
-  fact("gate.withdrawn", { gateId: id, kind: GateKind, reason: text }),
-] as const;
-
 const agentFacts = [
   fact("agent.started", {
     agentId: id,
@@ -251,35 +220,6 @@ const agentFacts = [
     retryInMs: count.optional(),
     isUsageKnown: z.boolean().optional(),
   }),
-  fact("command.started", {
-    toolCallId: id,
-    agentId: id,
-    trackId: id,
-    ticketId: id,
-    command: text,
-    cwd: text,
-    timeoutMs: count,
-    allowedBy: by,
-    isEdited: z.boolean(),
-  }),
-  fact("command.completed", {
-    toolCallId: id,
-    agentId: id,
-    trackId: id,
-    ticketId: id,
-    exitCode: z.number().int(),
-    isTimedOut: z.boolean(),
-    durationMs: count,
-    output: text,
-  }),
-  fact("write.allowed", {
-    toolCallId: id,
-    agentId: id,
-    ticketId: id,
-    path: text,
-    allowedBy: by,
-    isEdited: z.boolean(),
-  }),
 ] as const;
 
 /** What happened, without its place in the log. */
@@ -289,6 +229,7 @@ export const Fact = z.discriminatedUnion("type", [
   ...ticketFacts,
   ...gateFacts,
   ...agentFacts,
+  ...toolFacts,
 ]);
 export type Fact = z.infer<typeof Fact>;
 export type FactType = Fact["type"];

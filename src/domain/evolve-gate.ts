@@ -1,4 +1,4 @@
-/** Folds gates: opened, approved, declined, withdrawn, and what a decision releases. */
+/** Folds gates: opened, approved, declined, withdrawn, superseded, and what that releases or holds again. */
 import type { Event, EventOf } from "./event.ts";
 import { setStage, updateTicket, updateTrack } from "./evolve-plan.ts";
 import { type GatePayload, gatePayloads } from "./gate.ts";
@@ -21,9 +21,33 @@ export function evolveGate(state: State, event: Event): void {
       return close(state, event, { status: "declined", decision: "decline", words: event.reason });
     case "gate.withdrawn":
       return close(state, event, { status: "withdrawn", words: event.reason });
+    case "gate.superseded":
+      supersede(state, event);
+      return holdAgain(state, event);
     default:
       return;
   }
+}
+
+/** The approval stays on record with its time; that nothing ran by it is said beside it. */
+function supersede(state: State, { gateId, reason, byGateId }: EventOf<"gate.superseded">): void {
+  const gate = state.gates.get(gateId);
+  const by = byGateId === undefined ? {} : { supersededBy: byGateId };
+  if (gate) state.gates.set(gateId, { ...gate, ...by, status: "superseded", words: reason });
+}
+
+/** What an approval released and did not carry out waits for a person again. */
+function holdAgain(state: State, event: EventOf<"gate.superseded">): void {
+  const gate = state.gates.get(event.gateId);
+  const ticket = state.tickets.get(gate?.ticketId ?? "");
+  const track = state.tracks.get(gate?.trackId ?? "");
+  const stage = ticket?.stage;
+  if (gate?.kind === "spawn" && stage?.name === "spawning")
+    setStage(state, ticket?.ticketId ?? "", { ...stage, isAllowed: false });
+  if (gate?.kind === "merge" && (stage?.name === "queued" || stage?.name === "merging"))
+    setStage(state, ticket?.ticketId ?? "", { name: "queued", isAllowed: false });
+  if (gate?.kind === "land" && track?.landing.name === "prepared")
+    updateTrack(state, { trackId: track.trackId, at: event.at }, { landing: { ...track.landing, isAllowed: false } });
 }
 
 function openGate(state: State, event: EventOf<"gate.opened">): void {
@@ -45,8 +69,8 @@ function release(state: State, event: EventOf<"gate.approved">): void {
   if (!gate) return;
   switch (gate.kind) {
     case "spawn": {
-      const payload = gatePayloads.spawn.parse(event.payload);
-      return releaseSpawn(state, gate, payload);
+      const { prompt, context, model } = gatePayloads.spawn.parse(event.payload);
+      return releaseSpawn(state, gate, { prompt, context, model });
     }
     case "merge":
       return setStage(state, gate.ticketId ?? "", { name: "queued", isAllowed: true });

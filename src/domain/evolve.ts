@@ -7,6 +7,7 @@ import { evolveAgent } from "./evolve-agent.ts";
 import { evolveAttempt } from "./evolve-attempt.ts";
 import { evolveGate } from "./evolve-gate.ts";
 import { evolvePlan } from "./evolve-plan.ts";
+import { evolveToolCall } from "./evolve-tool.ts";
 import { emptyState, type State } from "./state.ts";
 
 /** Applies one event. The caller gives the state away. */
@@ -18,6 +19,7 @@ export function evolve(state: State, event: Event): State {
   evolveAttempt(state, event);
   evolveGate(state, event);
   evolveAgent(state, event);
+  evolveToolCall(state, event);
   return state;
 }
 

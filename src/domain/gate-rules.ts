@@ -16,6 +16,17 @@ export function mergeNeedsGate(state: State, ticket: Ticket): boolean {
   return isManual(state, ticket);
 }
 
+/** Whether a ticket is in the merge queue with leave to be merged. */
+export function mayMerge(state: State, ticket: Ticket): boolean {
+  return ticket.stage.name === "queued" && (ticket.stage.isAllowed || !mergeNeedsGate(state, ticket));
+}
+
+/** The merge of a track's ticket that a person is looking at. */
+export function shownMerge(state: State, trackId: string): Gate | undefined {
+  const isShown = (gate: Gate) => gate.kind === "merge" && gate.trackId === trackId && gate.status === "open";
+  return [...state.gates.values()].find(isShown);
+}
+
 /** Whether proposals, landings, budgets, conflicts and unknown outcomes ask. */
 export function planNeedsGate(state: State): boolean {
   return state.settings.gates.level !== "all";

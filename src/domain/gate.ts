@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { TicketProposals, TrackProposals } from "./proposal.ts";
+import { Budget } from "./settings.ts";
 
 export const GateKind = z.enum([
   "tracks",
@@ -26,14 +27,42 @@ export const Json: z.ZodType<Json> = z.json();
 
 const line = z.string().min(1);
 
-/** The payload of each gate kind. An edited payload must parse by the same schema. */
+/** How a command is confined: what it may write, whether it has the network, how many processes it may have. */
+export const SandboxProfile = z.strictObject({
+  tier: line,
+  network: z.boolean(),
+  writes: z.enum(["worktree", "anything", "nothing"]),
+  processes: z.number().int().positive().nullable(),
+});
+export type SandboxProfile = z.infer<typeof SandboxProfile>;
+
+/** What a command meets where it runs: the names of its variables, its sandbox, and the git tree of all that is in the worktree. */
+export const Surroundings = z.strictObject({ environment: z.array(line), sandbox: SandboxProfile, treeHash: line });
+export type Surroundings = z.infer<typeof Surroundings>;
+
+/** What a worker may take: turns, tokens of one answer, and the limits on money and tokens that hold for it. */
+export const SpawnBudget = z.strictObject({
+  maxTurns: z.number().int().positive(),
+  maxTokens: z.number().int().positive(),
+  limits: Budget,
+});
+export type SpawnBudget = z.infer<typeof SpawnBudget>;
+
+/** The payload of each gate kind. An edited payload must parse by the same schema. What is optional is not in logs of before. */
 export const gatePayloads = {
   tracks: TrackProposals,
   tickets: TicketProposals,
-  spawn: z.strictObject({ prompt: line, context: z.string(), model: line }),
-  command: z.strictObject({ command: line, cwd: line }),
+  spawn: z.strictObject({ prompt: line, context: z.string(), model: line, budget: SpawnBudget.optional() }),
+  command: z.strictObject({ command: line, cwd: line, ...Surroundings.partial().shape }),
   write: z.strictObject({ path: line, content: z.string() }),
-  merge: z.strictObject({ ticketId: line, title: z.string(), commit: line, trackCommit: line, diff: z.string() }),
+  merge: z.strictObject({
+    ticketId: line,
+    title: z.string(),
+    commit: line,
+    trackCommit: line,
+    resultTree: line.optional(),
+    diff: z.string(),
+  }),
   checkpoint: z.strictObject({ trackId: line, phase: line, tickets: z.array(line), commit: line }),
   land: z.strictObject({
     trackId: line,
@@ -51,7 +80,7 @@ export const gatePayloads = {
     needed: z.number(),
     raiseTo: z.number().positive(),
   }),
-  unknown: z.strictObject({ command: line, cwd: line, startedAt: z.string() }),
+  unknown: z.strictObject({ command: line, cwd: line, startedAt: z.string(), ...Surroundings.partial().shape }),
   conflict: z.strictObject({ ticketId: line, files: z.array(z.string()), resolution: z.literal("rework") }),
 } satisfies Record<GateKind, z.ZodType>;
 

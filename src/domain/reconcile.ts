@@ -2,7 +2,7 @@
  * What must now be done, derived from the state alone: start, normal step and crash recovery are one code path. The engine
  * leaves out what it is already doing; carrying an effect out twice is harmless or impossible.
  */
-import { mergeNeedsGate, planNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import { mayMerge, planNeedsGate, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
 import type { Agent, State, Ticket, Track } from "./state.ts";
 
 export type Effect =
@@ -12,6 +12,7 @@ export type Effect =
   | { readonly type: "prepare_attempt"; readonly ticketId: string }
   | { readonly type: "begin_worker"; readonly ticketId: string }
   | { readonly type: "run_agent"; readonly agentId: string }
+  | { readonly type: "offer_command"; readonly toolCallId: string }
   | { readonly type: "run_command"; readonly toolCallId: string }
   | { readonly type: "run_check"; readonly ticketId: string }
   | { readonly type: "begin_diagnosis"; readonly ticketId: string }
@@ -33,6 +34,7 @@ export function reconcile(state: State): Effect[] {
   const agents = [...state.agents.values()].filter((agent) => agent.status === "running");
   const effects: Effect[] = agents.map((agent) => ({ type: "run_agent", agentId: agent.agentId }));
   for (const call of state.toolCalls.values()) {
+    if (call.status === "requested") effects.push({ type: "offer_command", toolCallId: call.toolCallId });
     if (call.kind === "command" && (call.status === "running" || call.status === "allowed"))
       effects.push({ type: "run_command", toolCallId: call.toolCallId });
   }
@@ -79,12 +81,6 @@ function ticketEffects(state: State, ticket: Ticket, agents: readonly Agent[]): 
       return hasQa ? [] : [{ type: "begin_diagnosis", ticketId }];
     case "judging":
       return hasQa ? [] : [{ type: "begin_verdict", ticketId }];
-    case "queued": {
-      const isAsked = [...state.gates.values()].some(
-        (gate) => gate.kind === "merge" && gate.ticketId === ticketId && gate.status === "open",
-      );
-      return !stage.isAllowed && mergeNeedsGate(state, ticket) && !isAsked ? [{ type: "offer_merge", ticketId }] : [];
-    }
     default:
       return [];
   }
@@ -96,12 +92,15 @@ function reviewEffects(track: Track, tickets: readonly Ticket[], agents: readonl
   return next && !techLead(track.trackId, agents) ? [{ type: "prompt_review", ticketId: next.ticketId }] : [];
 }
 
-/** The merge queue: one ticket of a track at a time. */
+/**
+ * The merge queue: one ticket of a track at a time, and one that is shown to a person at a time, because each merge moves the
+ * track that the next one would be shown on.
+ */
 function mergeEffects(state: State, tickets: readonly Ticket[]): Effect[] {
-  const isReady = ({ stage, ...ticket }: Ticket) =>
-    stage.name === "queued" && (stage.isAllowed || !mergeNeedsGate(state, { ...ticket, stage }));
-  const next = tickets.find((ticket) => ticket.stage.name === "merging") ?? tickets.find(isReady);
-  return next ? [{ type: "merge_ticket", ticketId: next.ticketId }] : [];
+  const next = tickets.find((ticket) => ticket.stage.name === "merging") ?? tickets.find((one) => mayMerge(state, one));
+  if (next) return [{ type: "merge_ticket", ticketId: next.ticketId }];
+  const unasked = tickets.find((ticket) => ticket.stage.name === "queued");
+  return unasked && !shownMerge(state, unasked.trackId) ? [{ type: "offer_merge", ticketId: unasked.ticketId }] : [];
 }
 
 /** Landings touch the user's branch: one at a time, in the order of the tracks. */

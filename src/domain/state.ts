@@ -153,11 +153,13 @@ export interface Gate {
   readonly reason: string;
   readonly payload: Json;
   readonly payloadHash: string;
-  readonly status: "open" | "approved" | "declined" | "withdrawn";
+  readonly status: "open" | "approved" | "declined" | "withdrawn" | "superseded";
   readonly decision?: "approve" | "decline";
   readonly decidedAt?: string;
   readonly isEdited?: boolean;
   readonly words?: string;
+  /** The gate that shows what is so now, where this one is superseded. */
+  readonly supersededBy?: string;
 }
 
 export interface Agent {
@@ -189,7 +191,8 @@ export interface ToolCall {
   readonly toolCallId: string;
   readonly agentId: string;
   readonly kind: "command" | "write" | "proposal";
-  readonly status: "gated" | "allowed" | "running" | "done" | "declined" | "unknown";
+  /** `requested`: its gate opens once it is known what the command would meet. */
+  readonly status: "requested" | "gated" | "allowed" | "running" | "done" | "declined" | "unknown";
   readonly gateId: string | null;
   /** What is to run or be written: the approved payload once there is one. */
   readonly payload: Json;

@@ -1,5 +1,5 @@
 /** A ticket's status as people and scripts see it, with the reason why it does not move. */
-import { mergeNeedsGate, spawnNeedsGate } from "./gate-rules.ts";
+import { mayMerge, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
 import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
 import { heldUntilMs, type State, type Ticket } from "./state.ts";
 
@@ -43,9 +43,9 @@ export function ticketStatus(state: State, ticket: Ticket): StatusLine {
     case "reviewing":
       return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The tech lead reviews its diff." };
     case "queued":
-      return stage.isAllowed || !mergeNeedsGate(state, ticket)
+      return mayMerge(state, ticket)
         ? { status: "merging", reason: "Waits in the merge queue." }
-        : waiting("Waits for you to approve its merge.");
+        : waiting(unmergedReason(state, ticket));
     case "merging":
       return { status: "merging", reason: "The check runs on the merged tree." };
     case "conflicted":
@@ -59,6 +59,13 @@ export function ticketStatus(state: State, ticket: Ticket): StatusLine {
     default:
       return stage satisfies never;
   }
+}
+
+function unmergedReason(state: State, { ticketId, trackId }: Ticket): string {
+  const other = shownMerge(state, trackId)?.ticketId ?? ticketId;
+  return other === ticketId
+    ? "Waits for you to approve its merge."
+    : `Its merge is shown once that of ${other} is decided.`;
 }
 
 function waiting(reason: string): StatusLine {

@@ -2,11 +2,12 @@
 import type { Command } from "../domain/command.ts";
 import type { Effect } from "../domain/reconcile.ts";
 import type { State } from "../domain/state.ts";
+import { offerCommand, runToolCommand } from "./command-effects.ts";
 import type { EffectContext } from "./engine-parts.ts";
 import { beginDiagnosis, beginVerdict, offerMerge, promptReview } from "./judge-effects.ts";
 import { landTrack, mergeTicket, prepareLanding } from "./merge-effects.ts";
 import { beginOrchestrator, beginTechLead, prepareTrack } from "./plan-effects.ts";
-import { beginWorker, prepareAttempt, runCheck, runToolCommand } from "./ticket-effects.ts";
+import { beginWorker, prepareAttempt, runCheck } from "./ticket-effects.ts";
 
 /** Carries out any effect but `run_agent`, which the supervisor does. */
 export function carryOut(context: EffectContext, effect: Exclude<Effect, { type: "run_agent" }>): Promise<void> {
@@ -21,6 +22,8 @@ export function carryOut(context: EffectContext, effect: Exclude<Effect, { type:
       return prepareAttempt(context, effect.ticketId);
     case "begin_worker":
       return beginWorker(context, effect.ticketId);
+    case "offer_command":
+      return offerCommand(context, effect.toolCallId);
     case "run_command":
       return runToolCommand(context, effect.toolCallId);
     case "run_check":

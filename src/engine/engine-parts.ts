@@ -1,6 +1,7 @@
 /** What an engine is made of, and what its effects may use. Only the command line makes real ones; tests pass their own. */
 import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { Surroundings } from "../domain/gate.ts";
 import type { State, Ticket, Track } from "../domain/state.ts";
 import type { EventLog, LogQuery } from "../log/event-log.ts";
 import type { CommandRequest, CommandResult } from "../workspace/command-runner.ts";
@@ -24,6 +25,8 @@ export interface EngineParts {
   spawnThread(): Thread;
   readonly repository: Repository;
   readonly documents: DocumentStore;
+  /** What every command gets and how it is confined, as gates show it. */
+  commandProfile(): Promise<Omit<Surroundings, "treeHash">>;
   /** Runs a command in the sandbox. Throws `CommandNotStarted` where none may run. */
   runCommand(request: Omit<CommandRequest, "sandbox">): Promise<CommandResult>;
   /** The key of a provider; "" when none is sent. */

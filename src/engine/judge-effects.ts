@@ -85,16 +85,23 @@ export async function promptReview(context: EffectContext, ticketId: string): Pr
   context.dispatch({ type: "prompt_agent", agentId: lead.agentId, purpose: "review", ticketId, message });
 }
 
+/** Shows a merge with its result; one that conflicts already is not shown, because nobody could approve it. */
 export async function offerMerge(context: EffectContext, ticketId: string): Promise<void> {
   const found = await verified(context, ticketId);
   if (!found) return;
-  const track = context.state().tracks.get(found.ticket.trackId);
   const { commit } = found.check;
+  const { trackId } = found.ticket;
+  const { trackCommit, merged } = await context.parts.repository.previewMerge({ trackId, commit });
+  if (merged.kind === "conflict") {
+    context.dispatch({ type: "record_conflict", ticketId, files: [...merged.files] });
+    return;
+  }
   context.dispatch({
     type: "offer_merge",
     ticketId,
     commit,
-    trackCommit: track?.tipCommit ?? "",
+    trackCommit,
+    resultTree: merged.tree,
     diff: found.diff.diff,
   });
 }

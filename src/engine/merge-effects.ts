@@ -19,7 +19,8 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
     return;
   }
   const { trackCommit, ticketCommit, commit, treeHash, worktree } = staged;
-  const begun = context.dispatch({ type: "begin_merge", ticketId, trackCommit, ticketCommit });
+  const resultTree = treeHash;
+  const begun = context.dispatch({ type: "begin_merge", ticketId, trackCommit, ticketCommit, resultTree });
   if (!begun.isAccepted || !begun.events.some((event) => event.type === "merge.started")) return;
   if (!(await passesMerged(context, ticketId, { commit, treeHash, worktree }))) return;
   try {

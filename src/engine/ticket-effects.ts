@@ -1,11 +1,9 @@
-/** Effects of a ticket's attempt: its worktree and prompt, its worker, the commands it runs, and the check. */
+/** Effects of a ticket's attempt: its worktree and prompt, its worker, and the check. */
 import { diskReader } from "../context/source-reader.ts";
 import { systemPrompt } from "../context/system-prompt.ts";
 import { workerContext, workerPrompt } from "../context/work-message.ts";
-import { gatePayloads } from "../domain/gate.ts";
 import type { Attempt, State, Ticket } from "../domain/state.ts";
 import { streamId } from "../domain/stream-id.ts";
-import { CommandNotStarted } from "../workspace/sandbox/plan.ts";
 import type { EffectContext } from "./engine-parts.ts";
 
 const keptDiffLength = 60_000;
@@ -75,35 +73,6 @@ export async function beginWorker(context: EffectContext, ticketId: string): Pro
     system: systemPrompt("worker", "work"),
     message: text === "" ? [prompt] : [text, prompt],
   });
-}
-
-/** Runs an approved or allowed command. A command that cannot start is an answer for the model, not a fault of ours. */
-export async function runToolCommand(context: EffectContext, toolCallId: string): Promise<void> {
-  if (context.state().toolCalls.get(toolCallId)?.status === "allowed")
-    context.dispatch({ type: "begin_command", toolCallId });
-  const call = context.state().toolCalls.get(toolCallId);
-  if (call?.status !== "running") return;
-  const { command, cwd } = gatePayloads.command.parse(call.payload);
-  const { signal } = context;
-  const root = worktreeOf(context.state(), call.agentId) ?? cwd;
-  const outcome = await runOrExplain(context, { command, cwd, root, timeoutMs: call.timeoutMs, signal });
-  if (signal.aborted) return;
-  context.dispatch({ type: "record_command", toolCallId, ...outcome });
-}
-
-function worktreeOf(state: State, agentId: string): string | null {
-  const ticketId = state.agents.get(agentId)?.ticketId ?? "";
-  return state.tickets.get(ticketId)?.attempts.at(-1)?.worktree ?? null;
-}
-
-async function runOrExplain(context: EffectContext, request: Parameters<EffectContext["parts"]["runCommand"]>[0]) {
-  try {
-    const { exitCode, isTimedOut, durationMs, output } = await context.parts.runCommand(request);
-    return { exitCode, isTimedOut, durationMs: Math.round(durationMs), output };
-  } catch (error) {
-    if (!(error instanceof CommandNotStarted)) throw error;
-    return { exitCode: 126, isTimedOut: false, durationMs: 0, output: error.message };
-  }
 }
 
 /** Commits what the worker left, and runs the check on exactly that. */

@@ -17,8 +17,10 @@ export interface ApiGate {
   readonly decision?: "approve" | "decline";
   readonly decidedAt?: string;
   readonly isEdited?: boolean;
-  /** What the person said when declining, or why the gate was withdrawn. */
+  /** What the person said when declining, or why the gate was withdrawn or superseded. */
   readonly words?: string;
+  /** The gate that shows what is so now, where this one is superseded. */
+  readonly supersededBy?: string;
 }
 
 /** One gate. What it does not have is absent, not null. */
@@ -39,6 +41,7 @@ export function apiGate(gate: Gate): ApiGate {
     ...(gate.decidedAt !== undefined && { decidedAt: gate.decidedAt }),
     ...(gate.isEdited !== undefined && { isEdited: gate.isEdited }),
     ...(gate.words !== undefined && { words: gate.words }),
+    ...(gate.supersededBy !== undefined && { supersededBy: gate.supersededBy }),
   };
 }
 

@@ -52,7 +52,7 @@ export interface DecisionView {
   readonly gateId: string;
   readonly kind: string;
   readonly decidedAt: string;
-  readonly outcome: "approved" | "declined" | "withdrawn";
+  readonly outcome: "approved" | "declined" | "withdrawn" | "superseded";
   readonly isEdited: boolean;
   readonly words: string;
 }

@@ -4,7 +4,17 @@
  */
 import { runGit } from "./git.ts";
 import { MergeConflict, MovedRef, RepositoryError } from "./git-error.ts";
-import { isContained, mergeBase, mergeCommits, mergeTrees, moveRef, readRef, treeOf, writeCommit } from "./history.ts";
+import {
+  isContained,
+  type MergedTree,
+  mergeBase,
+  mergeCommits,
+  mergeTrees,
+  moveRef,
+  readRef,
+  treeOf,
+  writeCommit,
+} from "./history.ts";
 import { baseRef, branchRef, checkedCommit, checkedId, integrationName, trackBranch } from "./names.ts";
 import { type Place, refuseOwnBranch } from "./place.ts";
 import { type TicketRef, ticketTip, trackTip } from "./ticket-branches.ts";
@@ -27,6 +37,23 @@ export type StagedMerge =
     }
   | { readonly kind: "conflict"; readonly files: readonly string[] }
   | { readonly kind: "merged"; readonly commit: string; readonly treeHash: string };
+
+/** The track's tip, and the tree that merging a commit into it gives, or the files that conflict. */
+export interface MergePreview {
+  readonly trackCommit: string;
+  readonly merged: MergedTree;
+}
+
+/** Merges a commit with the track's tip in the object database, to show what would come of it. */
+export function previewMerge(
+  place: Place,
+  merge: { readonly trackId: string; readonly commit: string },
+): Promise<MergePreview> {
+  return inTurn(place, merge.trackId, async () => {
+    const trackCommit = await trackTip(place, merge.trackId);
+    return { trackCommit, merged: await mergeTrees(place.root, trackCommit, checkedCommit(merge.commit)) };
+  });
+}
 
 /** Makes a track's branch at the user's commit, with the tracks that it depends on merged in; gives it when it is there. */
 export function prepareTrack(place: Place, trackId: string, dependencyTrackIds: readonly string[]) {

@@ -4,6 +4,7 @@
  * but in `land` and `commitDocuments`.
  */
 import { realpathSync } from "node:fs";
+import type { FileChange } from "../domain/gate-words.ts";
 import { type CommitDiff, diffCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
 import { checkGitVersion, gitLine, runGit, splitNul } from "./git.ts";
@@ -12,9 +13,11 @@ import { readRef } from "./history.ts";
 import { land, type PreparedLanding, prepareLanding, uncleanReason } from "./landing.ts";
 import {
   headCommit,
+  type MergePreview,
   noCommit,
   type PreparedTrack,
   prepareTrack,
+  previewMerge,
   publishMerge,
   type StagedMerge,
   stageMerge,
@@ -32,6 +35,7 @@ import {
   type TicketRef,
 } from "./ticket-branches.ts";
 import { Turns } from "./turns.ts";
+import { treeChanges, worktreeTree } from "./worktree-tree.ts";
 
 /** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
 export async function openRepository(folder: string): Promise<Repository> {
@@ -104,6 +108,21 @@ export class Repository {
   /** Commits what is in the ticket's worktree, and says what differs from the track. */
   async commitTicket(ticket: TicketRef & { readonly message: string }): Promise<TicketCommit> {
     return commitTicket(this.#place, ticket);
+  }
+
+  /** The git tree of all that is in the ticket's worktree, uncommitted files included; null where there is no worktree. */
+  async worktreeTree(ticketId: string): Promise<string | null> {
+    return worktreeTree(this.#place, ticketId);
+  }
+
+  /** The files that differ between two trees. */
+  async treeChanges(from: string, to: string): Promise<FileChange[]> {
+    return treeChanges(this.root, from, to);
+  }
+
+  /** What merging a commit into the track would give, in the object database only. */
+  async previewMerge(merge: { readonly trackId: string; readonly commit: string }): Promise<MergePreview> {
+    return previewMerge(this.#place, merge);
   }
 
   /** Merges the ticket with the track's tip, checked out in the integration worktree, without moving the track. */

@@ -158,7 +158,7 @@ async function repair(worktree: Worktree): Promise<void> {
  * A scaffolding tool often runs `git init` in a new folder; git would then record a bare pointer instead of the files. The
  * nested git folder is moved into `.signalbox`, so that the files count and nothing is lost.
  */
-async function unpackNestedRepositories(place: Place, worktree: Worktree): Promise<void> {
+export async function unpackNestedRepositories(place: Place, worktree: Worktree): Promise<void> {
   for (let depth = 0; depth < 10; depth += 1) {
     const { stdout } = await gitIn(worktree, ["ls-files", "--others", "--exclude-standard", "-z"]);
     const nested = splitNul(stdout).filter((name) => name.endsWith("/"));

@@ -107,7 +107,13 @@ describe("a red check", () => {
     const story = withTickets(ticket("T-001"));
     finish(story, "T-001");
     check(story, "T-001", 0);
-    story.do({ type: "begin_merge", ticketId: "T-001", trackCommit: "base", ticketCommit: "ticket-commit" });
+    story.do({
+      type: "begin_merge",
+      ticketId: "T-001",
+      trackCommit: "base",
+      ticketCommit: "ticket-commit",
+      resultTree: "tree",
+    });
     check(story, "T-001", 1, "merged");
     diagnose(story, "T-001");
     expect(story.last("attempt.failed")).toMatchObject({ cause: "merged_check", isFresh: false });

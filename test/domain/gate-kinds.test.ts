@@ -4,6 +4,7 @@ import { applied, bare, guarded, preparedTrack, ticket, track, trackId } from ".
 import { known, type Story, settled } from "../support/given.ts";
 import {
   approve,
+  beginOf,
   beginTechLead,
   callTool,
   check,
@@ -76,20 +77,20 @@ describe("a command", () => {
     const { story, toolCallId } = asked();
     approve(story, "command", { command: "rm -rf  dist/old\n", cwd: "worktrees/T-001/sub" });
     expect(story.effects()).toContain(`run_command ${toolCallId}`);
-    story.do({ type: "begin_command", toolCallId });
+    story.do(beginOf(toolCallId));
     expect(story.last("command.started")).toMatchObject({
       command: "rm -rf  dist/old\n",
       cwd: "worktrees/T-001/sub",
       isEdited: true,
       timeoutMs: 600_000,
     });
-    expect(story.refusal({ type: "begin_command", toolCallId }).code).toBe("conflict");
+    expect(story.refusal(beginOf(toolCallId)).code).toBe("conflict");
   });
 
   test("tells the model what a person made of it, and how it ended", () => {
     const { story, toolCallId } = asked();
     approve(story, "command", { command: "ls", cwd: "worktrees/T-001" });
-    story.do({ type: "begin_command", toolCallId });
+    story.do(beginOf(toolCallId));
     story.do({
       type: "record_command",
       toolCallId,
@@ -107,7 +108,7 @@ describe("a command", () => {
     const { story, toolCallId } = asked();
     decline(story, "command", "Use the trash.");
     expect(story.effects().filter((effect) => effect.startsWith("run_command"))).toEqual([]);
-    expect(story.refusal({ type: "begin_command", toolCallId }).code).toBe("conflict");
+    expect(story.refusal(beginOf(toolCallId)).code).toBe("conflict");
     expect(story.state.toolCalls.get(toolCallId)?.answer?.text).toContain("Use the trash.");
   });
 
@@ -161,6 +162,7 @@ describe("a merge", () => {
       ticketId: "T-001",
       commit: "ticket-commit",
       trackCommit: "base",
+      resultTree: "tree",
       diff: "+hello",
     });
   }
@@ -224,9 +226,16 @@ describe("a checkpoint", () => {
   function complete2(story: Story, ticketId: string): Story {
     finish(story, ticketId);
     check(story, ticketId, 0);
-    story.do({ type: "offer_merge", ticketId, commit: "ticket-commit", trackCommit: "base", diff: "" });
+    story.do({
+      type: "offer_merge",
+      ticketId,
+      commit: "ticket-commit",
+      trackCommit: "base",
+      resultTree: "tree",
+      diff: "",
+    });
     approve(story, "merge");
-    story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit" });
+    story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit", resultTree: "tree" });
     check(story, ticketId, 0, "merged");
     return story.do({ type: "record_merge", ticketId, commit: "merge", treeHash: "tree" });
   }

@@ -7,7 +7,7 @@ import { approve, check, finish, merge, openGate } from "./steps.ts";
 
 /** The engine has staged a merge, and found the ticket's branch at a commit. */
 function stage(story: Story, ticketCommit: string): Story {
-  return story.do({ type: "begin_merge", ticketId: "T-001", trackCommit: "base", ticketCommit });
+  return story.do({ type: "begin_merge", ticketId: "T-001", trackCommit: "base", ticketCommit, resultTree: "tree" });
 }
 
 function queued(settings = bare()): Story {
@@ -18,7 +18,14 @@ function queued(settings = bare()): Story {
 
 function offer(story: Story): Story {
   const commit = known(story.ticket("T-001").attempts.at(-1)?.checks.at(-1), "check").commit;
-  return story.do({ type: "offer_merge", ticketId: "T-001", commit, trackCommit: "base", diff: "+ a line" });
+  return story.do({
+    type: "offer_merge",
+    ticketId: "T-001",
+    commit,
+    trackCommit: "base",
+    resultTree: "tree",
+    diff: "+ a line",
+  });
 }
 
 test("a commit that came after the check is checked before it is merged", () => {
@@ -46,7 +53,13 @@ test("a commit that came while the merge was checked is not merged either", () =
 
 test("a merge that is staged anew is written down anew", () => {
   const story = stage(queued(), "ticket-commit");
-  story.do({ type: "begin_merge", ticketId: "T-001", trackCommit: "moved", ticketCommit: "ticket-commit" });
+  story.do({
+    type: "begin_merge",
+    ticketId: "T-001",
+    trackCommit: "moved",
+    ticketCommit: "ticket-commit",
+    resultTree: "tree",
+  });
   expect(story.all("merge.started").map((event) => event.trackCommit)).toEqual(["base", "moved"]);
   expect(merge(story, "T-001").ticket("T-001").stage.name).toBe("completed");
 });

@@ -13,7 +13,7 @@ import { Dice } from "../support/dice.ts";
 import { settingsWith } from "../support/facts.ts";
 import { known, Story, timeAt } from "../support/given.ts";
 import { RandomAgents } from "./random-agents.ts";
-import { beginOrchestrator, beginQa, beginTechLead, beginWorker, check, prepare } from "./steps.ts";
+import { beginOf, beginOrchestrator, beginQa, beginTechLead, beginWorker, check, offer, prepare } from "./steps.ts";
 
 const mostMoves = 5_000;
 
@@ -142,6 +142,8 @@ export class RandomRun {
         return void prepare(story, effect.ticketId);
       case "begin_worker":
         return void beginWorker(story, effect.ticketId);
+      case "offer_command":
+        return void offer(story, effect.toolCallId);
       case "run_command":
         return this.#runCommand(effect.toolCallId);
       case "run_check":
@@ -153,7 +155,13 @@ export class RandomRun {
       case "prompt_review":
         return this.#promptReview(effect.ticketId);
       case "offer_merge":
-        return void story.do({ ...effect, commit: "ticket-commit", trackCommit: "base", diff: "" });
+        return void story.do({
+          ...effect,
+          commit: "ticket-commit",
+          trackCommit: "base",
+          resultTree: "tree",
+          diff: "",
+        });
       case "merge_ticket":
         return this.#merge(effect.ticketId);
       case "prepare_landing":
@@ -186,8 +194,7 @@ export class RandomRun {
 
   #runCommand(toolCallId: string): void {
     const { story } = this;
-    if (story.state.toolCalls.get(toolCallId)?.status === "allowed")
-      return void story.do({ type: "begin_command", toolCallId });
+    if (story.state.toolCalls.get(toolCallId)?.status === "allowed") return void story.do(beginOf(toolCallId));
     const exitCode = this.#exitCode();
     story.do({ type: "record_command", toolCallId, exitCode, isTimedOut: false, durationMs: 1, output: "" });
   }
@@ -205,7 +212,13 @@ export class RandomRun {
     const { story } = this;
     if (this.#dice.isLucky(0.15)) return void story.do({ type: "record_conflict", ticketId, files: ["src/a.ts"] });
     if (story.ticket(ticketId).stage.name === "queued")
-      story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit" });
+      story.do({
+        type: "begin_merge",
+        ticketId,
+        trackCommit: "base",
+        ticketCommit: "ticket-commit",
+        resultTree: "tree",
+      });
     const exitCode = this.#exitCode();
     check(story, ticketId, exitCode, "merged");
     if (exitCode === 0) story.do({ type: "record_merge", ticketId, commit: "merge", treeHash: "tree" });

@@ -3,7 +3,19 @@ import { describe, expect, test } from "bun:test";
 import { fold } from "../../src/domain/evolve.ts";
 import { bare, guarded, preparedTrack, settingsWith, ticket } from "../support/facts.ts";
 import { given, type Story, settled } from "../support/given.ts";
-import { approve, beginQa, callTool, check, decline, finish, openGate, prepare, work } from "./steps.ts";
+import {
+  approve,
+  beginOf,
+  beginQa,
+  callTool,
+  check,
+  decline,
+  finish,
+  offer,
+  openGate,
+  prepare,
+  work,
+} from "./steps.ts";
 
 const start = { type: "start_engine", version: "1", pid: 7 } as const;
 
@@ -80,7 +92,7 @@ describe("a command that ran when the process died", () => {
     const toolCallId = callTool(story, agentId, "bash", { command: "make deploy" });
     if (story.state.settings.gates.level !== "all") {
       approve(story, "command");
-      story.do({ type: "begin_command", toolCallId });
+      story.do(beginOf(toolCallId));
     }
     crash(story);
     const again = {
@@ -90,7 +102,9 @@ describe("a command that ran when the process died", () => {
       name: "bash",
       input: { command: "make deploy" },
     } as const;
-    return { story: story.do(again), agentId, toolCallId, again };
+    story.do(again);
+    if (story.effects().includes(`offer_command ${toolCallId}`)) offer(story, toolCallId);
+    return { story, agentId, toolCallId, again };
   }
 
   test("is not run again until a person says so", () => {
@@ -100,7 +114,7 @@ describe("a command that ran when the process died", () => {
     story.do(again);
     approve(story, "unknown");
     expect(story.effects()).toContain(`run_command ${toolCallId}`);
-    expect(story.do({ type: "begin_command", toolCallId }).last("command.started").command).toBe("make deploy");
+    expect(story.do(beginOf(toolCallId)).last("command.started").command).toBe("make deploy");
   });
 
   test("is shown with the time at which it began", () => {

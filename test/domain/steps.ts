@@ -1,7 +1,7 @@
 /** Steps of a run as the engine reports them, so that a test can say "work on T-001, red check" in a line. */
 import type { Command } from "../../src/domain/command.ts";
 import { plainJson } from "../../src/domain/decision.ts";
-import type { GateKind } from "../../src/domain/gate.ts";
+import type { GateKind, Surroundings } from "../../src/domain/gate.ts";
 import type { Gate } from "../../src/domain/state.ts";
 import { type Role, streamId } from "../../src/domain/stream-id.ts";
 import { known, type Story } from "../support/given.ts";
@@ -32,13 +32,36 @@ export function beginTechLead(story: Story, trackId: string): string {
   return begin(story, "tech_lead", trackId, { purpose: "tickets", trackId });
 }
 
+/** What a command meets unless a test says otherwise. */
+export const surroundings: Surroundings = {
+  environment: ["HOME", "PATH"],
+  sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512 },
+  treeHash: "tree",
+};
+
+/** The engine shows a command that was asked for. */
+export function offer(story: Story, toolCallId: string, changes: Partial<Surroundings> = {}): Story {
+  return story.do({ type: "offer_command", toolCallId, surroundings: { ...surroundings, ...changes } });
+}
+
+/** The intent to run a command that meets what was shown. */
+export function beginOf(toolCallId: string, changes: Partial<Surroundings> = {}, treeChange: string | null = null) {
+  return {
+    type: "begin_command",
+    toolCallId,
+    surroundings: { ...surroundings, ...changes },
+    treeChange,
+  } as const;
+}
+
 let toolCallCount = 0;
 
-/** An agent calls a tool that the main loop decides; gives the tool call's id. */
+/** An agent calls a tool that the main loop decides, and is asked about if it must be; gives the tool call's id. */
 export function callTool(story: Story, agentId: string, name: string, input: unknown): string {
   toolCallCount += 1;
   const toolCallId = `${agentId}/1/${toolCallCount}`;
   story.do({ type: "request_tool", agentId, toolCallId, name, input: plainJson(input) });
+  if (story.state.toolCalls.get(toolCallId)?.status === "requested") offer(story, toolCallId);
   return toolCallId;
 }
 
@@ -142,7 +165,7 @@ export function failOnce(story: Story, ticketId: string): Story {
 
 /** The merge of a queued ticket: begun, checked as merged, published. */
 export function merge(story: Story, ticketId: string): Story {
-  story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit" });
+  story.do({ type: "begin_merge", ticketId, trackCommit: "base", ticketCommit: "ticket-commit", resultTree: "tree" });
   check(story, ticketId, 0, "merged");
   return story.do({ type: "record_merge", ticketId, commit: `merge-of-${ticketId}`, treeHash: "tree" });
 }

@@ -196,6 +196,7 @@ export class EngineRig {
         writeTrack: (track, tickets) => this.documents.set(track.trackId, { track, tickets }),
         productDocuments: () => ({}),
       },
+      commandProfile: () => this.#whilePowered(async () => world.profile),
       runCommand: (command) => this.#whilePowered(() => world.run(command)),
       apiKey: () => "key",
       warnings: [],

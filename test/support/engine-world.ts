@@ -48,6 +48,11 @@ export class EngineWorld {
   model: (turn: ModelTurn) => Reply;
   pace: (label: string) => Promise<void> = async () => undefined;
   hasConflict: (ticketId: string) => boolean = () => false;
+  /** What commands get and how they are confined. */
+  profile: Awaited<ReturnType<EngineParts["commandProfile"]>> = {
+    environment: ["HOME", "PATH"],
+    sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512 },
+  };
   /** How a check ends; the n-th check of all is `count`. */
   check: (command: Command) => Promise<Partial<CommandResult>> = async () => ({});
   runCommand: (command: Command) => Promise<Partial<CommandResult>> = async () => ({});

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { FileChange } from "../../src/domain/gate-words.ts";
 import type { CommitDiff } from "../../src/workspace/commit-diff.ts";
 import type { DocumentCommit } from "../../src/workspace/document-commit.ts";
 import { LandingRefused, MovedRef, RepositoryError } from "../../src/workspace/git-error.ts";
@@ -91,6 +92,22 @@ export class FakeRepository extends Repository {
     return { ...emptyDiff, diff: `+ edit ${own.editCount}\n`, commit: own.tip, treeHash: own.tip };
   }
 
+  override async worktreeTree(ticketId: string): Promise<string | null> {
+    await this.#tricks.pace(`worktreeTree ${ticketId}`);
+    const own = this.#disk.tickets[ticketId];
+    return own ? treeId(`${own.tip} ${own.editCount}`) : null;
+  }
+
+  override async treeChanges(): Promise<FileChange[]> {
+    return [{ file: "src/a.ts", kind: "changed", insertions: 3, deletions: 1 }];
+  }
+
+  override async previewMerge({ trackId, commit }: { readonly trackId: string; readonly commit: string }) {
+    await this.#tricks.pace(`previewMerge ${trackId}`);
+    const trackCommit = this.#track(trackId).tip;
+    return { trackCommit, merged: { kind: "clean" as const, tree: treeId(`${trackCommit} ${commit}`) } };
+  }
+
   override async stageMerge(ticket: TicketRef & { readonly title: string }): Promise<StagedMerge> {
     await this.#tricks.pace(`stageMerge ${ticket.ticketId}`);
     const ticketCommit = this.#ticket(ticket.ticketId).tip;
@@ -100,7 +117,8 @@ export class FakeRepository extends Repository {
     }
     if (this.#tricks.hasConflict(ticket.ticketId)) return { kind: "conflict", files: ["src/shared.ts"] };
     const commit = this.#commit(`merge ${ticket.ticketId}`, [trackCommit, ticketCommit]);
-    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash: commit, worktree: this.#folder };
+    const treeHash = treeId(`${trackCommit} ${ticketCommit}`);
+    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash, worktree: this.#folder };
   }
 
   override async publishMerge(merge: {
@@ -195,6 +213,10 @@ export function history(disk: Disk, commit: string): Set<string> {
 }
 
 const emptyDiff: CommitDiff = { diff: "+ a line\n", isCut: false, files: ["src/a.ts"], insertions: 1, deletions: 0 };
+
+function treeId(content: string): string {
+  return createHash("sha1").update(content).digest("hex");
+}
 
 function commitId(label: string, parents: readonly string[]): string {
   return createHash("sha1")

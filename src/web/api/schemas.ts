@@ -52,11 +52,12 @@ export const GateReply = z.object({
   reason: text,
   payload: Json,
   payloadHash: text.describe("SHA-256 (hex) of the payload's canonical JSON: keys sorted, no spaces."),
-  status: z.enum(["open", "approved", "declined", "withdrawn"]),
+  status: z.enum(["open", "approved", "declined", "withdrawn", "superseded"]),
   decision: z.enum(["approve", "decline"]).optional(),
   decidedAt: text.optional(),
   isEdited: z.boolean().optional(),
   words: text.optional(),
+  supersededBy: text.optional(),
 });
 
 export const EpicReply = z.object({
