@@ -8,23 +8,23 @@ import type { FileChange } from "../domain/gate-words.ts";
 import { runGit, splitNul } from "./git.ts";
 import { GitError } from "./git-error.ts";
 import { checkedCommit, checkedId } from "./names.ts";
-import { kindOf, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { findWorktree, gitIn, unpackNestedRepositories } from "./worktrees.ts";
 
-/** Whatever the repository's configuration says, a file that was written to is read again. */
-const sharpEyes = ["-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.fileMode=true"];
-
-/** The tree of a ticket's worktree as it is now; null where there is no worktree. */
+/**
+ * The tree of a ticket's worktree as it is now; null where there is no worktree. Every file is read: an index that remembers
+ * times would overlook one that was changed within the second and given its old time again.
+ */
 export function worktreeTree(place: Place, ticketId: string): Promise<string | null> {
   return place.turns.run(`ticket:${checkedId(ticketId)}`, async () => {
     const worktree = await findWorktree(place, ticketId);
     if (worktree === null) return null;
     const index = join(worktree.gitDir, "signalbox-index");
     const env = { GIT_INDEX_FILE: index };
-    await rm(`${index}.lock`, { force: true });
-    if ((await kindOf(index)) !== "file") await gitIn(worktree, ["read-tree", "HEAD"], { env });
+    for (const old of [index, `${index}.lock`]) await rm(old, { force: true });
     await unpackNestedRepositories(place, worktree);
-    await gitIn(worktree, [...sharpEyes, "add", "--all"], { env });
+    await gitIn(worktree, ["read-tree", "HEAD"], { env });
+    await gitIn(worktree, ["-c", "core.fileMode=true", "add", "--all"], { env });
     return (await gitIn(worktree, ["write-tree"], { env })).stdout.trim();
   });
 }
