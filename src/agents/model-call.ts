@@ -173,7 +173,7 @@ function judge(life: AgentLife, fault: ProviderFault, tries: number): number | E
   if (fault.code === "stopped") return new AgentFailure("stopped", reason, false);
   switch (fault.remedy) {
     case "backoff":
-      if (tries < retry.maxTries) return fault.retryAfterMs ?? backoffMs(tries, retry.backoffBaseMs, retry.random);
+      if (tries < retry.maxTries) return waitMs(fault, tries, retry);
       return new AgentFailure("provider", `Gave up after ${tries} tries. ${reason}`, true, fault);
     case "trim":
       if (conversation.shrink()) return 0;
@@ -190,6 +190,12 @@ function judge(life: AgentLife, fault: ProviderFault, tries: number): number | E
     default:
       return fault.remedy satisfies never;
   }
+}
+
+/** What the provider asks for and up to a tenth more, never less; else a back-off of our own. */
+function waitMs({ retryAfterMs }: ProviderFault, tries: number, { backoffBaseMs, random }: RetryPolicy): number {
+  if (retryAfterMs !== undefined) return Math.ceil(retryAfterMs * (1 + random() / 10));
+  return backoffMs(tries, backoffBaseMs, random);
 }
 
 const missingAdvice = "Check the model's name and the provider's base_url.";

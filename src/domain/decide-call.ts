@@ -6,8 +6,10 @@ import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { planNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
+import { isHopeless } from "./model-health.ts";
+import { holdOfAgent, isCrowded, modelKey } from "./model-hold.ts";
 import type { BudgetLimit } from "./settings.ts";
-import { type Agent, heldUntilMs, type State } from "./state.ts";
+import type { Agent, State } from "./state.ts";
 import { costUsd, noUsage } from "./usage.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
@@ -20,7 +22,11 @@ export function reserveCall(state: State, command: Of<"reserve_call">, at: strin
   const agent = state.agents.get(command.agentId);
   if (!agent) return reject("not_found", `There is no agent ${command.agentId}.`);
   if (agent.status !== "running") return reject("conflict", `The agent ${agent.agentId} is no longer running.`);
-  if (state.isPaused || heldUntilMs(state, agent) > Date.parse(at)) return accept();
+  const nowMs = Date.parse(at);
+  const health = state.modelHealth.get(modelKey(agent));
+  if (health && isHopeless(health, Date.parse(agent.startedAt), nowMs))
+    return reject("conflict", hopelessReason(agent.model, health.reason));
+  if (state.isPaused || holdOfAgent(state, agent, nowMs) || isCrowded(state, agent, nowMs)) return accept();
   const reservedUsd = worstCaseUsd(state, agent, command);
   if (reservedUsd === null && hasUsdLimit(state)) return reject("invalid", unpricedReason(agent.model));
   const need = { usd: reservedUsd ?? 0, tokens: command.inputTokens + command.maxTokens };
@@ -41,6 +47,10 @@ export function reserveCall(state: State, command: Of<"reserve_call">, at: strin
     reservedOutputTokens: command.maxTokens,
     reservedUsd,
   });
+}
+
+function hopelessReason(model: string, lastReason: string): string {
+  return `The provider has failed for too long to wait on: ${lastReason} Retry when it serves ${model} again, or raise patience_s of [provider].`;
 }
 
 /** All of the input at the dearer of its two rates, and as much output as the call may give. */

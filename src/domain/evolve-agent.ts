@@ -1,8 +1,10 @@
 /** Folds agents and their calls: reservations and spend. */
 import type { Event, EventOf } from "./event.ts";
 import { updateAttempt } from "./evolve-attempt.ts";
+import { noteAnswer, noteFailure, noteStart } from "./evolve-health.ts";
 import { setStage } from "./evolve-plan.ts";
-import { type Agent, crashKey, heldUntilMs, type State } from "./state.ts";
+import { modelKey } from "./model-hold.ts";
+import { type Agent, crashKey, type State } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
 import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
 
@@ -29,11 +31,12 @@ export function evolveAgent(state: State, event: Event): void {
     case "call.started":
       return reserve(state, event);
     case "call.settled":
+      noteAnswer(state, event);
       updateAgent(state, event.agentId, { turnCount: event.turn });
       if (event.isUsageKnown === false) countUnknown(state, event);
       return settle(state, event, event.usage, event.costUsd);
     case "call.failed":
-      holdModel(state, event);
+      noteFailure(state, event);
       if (event.code === "lost" || event.isUsageKnown === false) countUnknown(state, event);
       return settle(state, event, event.usage, event.costUsd);
     case "proposal.refused": {
@@ -43,16 +46,6 @@ export function evolveAgent(state: State, event: Event): void {
     default:
       return;
   }
-}
-
-const crowdedStatuses: ReadonlySet<number | undefined> = new Set([429, 529]);
-
-/** A provider that asks one agent to wait means all that call the same model there. */
-function holdModel(state: State, event: EventOf<"call.failed">): void {
-  const agent = state.agents.get(event.agentId);
-  if (!agent || !crowdedStatuses.has(event.status) || event.retryInMs === undefined) return;
-  const untilMs = Date.parse(event.at) + event.retryInMs;
-  state.heldModels.set(`${agent.provider} ${agent.model}`, Math.max(untilMs, heldUntilMs(state, agent)));
 }
 
 function startAgent(state: State, event: EventOf<"agent.started">): void {
@@ -111,7 +104,10 @@ function reserve(state: State, event: EventOf<"call.started">): void {
     ticketId: agent?.ticketId ?? null,
     usd: event.reservedUsd ?? 0,
     tokens: event.reservedInputTokens + event.reservedOutputTokens,
+    model: modelKey(event),
+    startedAt: event.at,
   });
+  noteStart(state, event);
 }
 
 function settle(

@@ -6,6 +6,7 @@ import type { Event } from "./event.ts";
 import { evolveAgent } from "./evolve-agent.ts";
 import { evolveAttempt } from "./evolve-attempt.ts";
 import { evolveGate } from "./evolve-gate.ts";
+import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan } from "./evolve-plan.ts";
 import { evolveToolCall } from "./evolve-tool.ts";
 import { emptyState, type State } from "./state.ts";
@@ -44,6 +45,7 @@ function evolveEngine(state: State, event: Event): void {
       return;
     case "settings.applied":
       state.settings = event.settings;
+      forgetOutages(state);
       state.reachedLimits.clear();
       state.raisedLimits.clear();
       return;
@@ -51,6 +53,7 @@ function evolveEngine(state: State, event: Event): void {
       state.run = { startedAt: event.at, epicId: event.epicId ?? null, trackIds: event.trackIds };
       state.runSpend.usd = 0;
       state.runSpend.tokens = 0;
+      forgetOutages(state);
       state.reachedLimits.clear();
       state.raisedLimits.clear();
       forgetRefusedLandings(state);

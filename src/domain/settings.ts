@@ -40,8 +40,16 @@ export const TierSettings = z.object({
 });
 export type TierSettings = z.infer<typeof TierSettings>;
 
-/** An endpoint that speaks the Messages API; `apiKeyEnv` is "" where no key is sent. */
-export const ProviderSettings = z.object({ baseUrl: z.string().min(1), apiKeyEnv: z.string() });
+/**
+ * An endpoint that speaks the Messages API; `apiKeyEnv` is "" where no key is sent. `stallMs`: silence after which a stream is
+ * given up. `patienceMs`: how long an endpoint that fails is waited for.
+ */
+export const ProviderSettings = z.object({
+  baseUrl: z.string().min(1),
+  apiKeyEnv: z.string(),
+  stallMs: z.number().int().positive().optional(),
+  patienceMs: z.number().int().nonnegative().optional(),
+});
 export type ProviderSettings = z.infer<typeof ProviderSettings>;
 
 export const Settings = z.object({

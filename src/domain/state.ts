@@ -4,6 +4,7 @@
  */
 import type { EventOf } from "./event.ts";
 import type { GateKind, Json } from "./gate.ts";
+import type { ModelHealth } from "./model-health.ts";
 import type { Verdict } from "./proposal.ts";
 import { type Budget, defaultSettings, type Settings } from "./settings.ts";
 import type { Role, Tier } from "./stream-id.ts";
@@ -212,6 +213,9 @@ export interface Reservation {
   readonly ticketId: string | null;
   readonly usd: number;
   readonly tokens: number;
+  /** Whose call it is: \`modelKey\`. */
+  readonly model: string;
+  readonly startedAt: string;
 }
 
 export interface State {
@@ -232,8 +236,8 @@ export interface State {
   readonly agents: Map<string, Agent>;
   readonly toolCalls: Map<string, ToolCall>;
   readonly reservations: Map<string, Reservation>;
-  /** Until when (milliseconds since 1970) a provider's model takes no calls, by `<provider> <model>`: it said so to one of us. */
-  readonly heldModels: Map<string, number>;
+  /** How each provider's model answers, by `<provider> <model>`; absent where nothing speaks against a call. */
+  readonly modelHealth: Map<string, ModelHealth>;
   /** Spend of all time by leaf key, of the present run, and by day (UTC date). */
   readonly spend: Map<string, SpendLeaf>;
   readonly runSpend: { usd: number; tokens: number };
@@ -264,7 +268,7 @@ export function emptyState(): State {
     agents: new Map(),
     toolCalls: new Map(),
     reservations: new Map(),
-    heldModels: new Map(),
+    modelHealth: new Map(),
     spend: new Map(),
     runSpend: { usd: 0, tokens: 0 },
     daySpend: new Map(),
@@ -272,11 +276,6 @@ export function emptyState(): State {
     promptedTurns: new Map(),
     crashCounts: new Map(),
   };
-}
-
-/** Until when an agent's model is held, in milliseconds since 1970; 0 when it is free. */
-export function heldUntilMs(state: State, agent: Pick<Agent, "provider" | "model">): number {
-  return state.heldModels.get(`${agent.provider} ${agent.model}`) ?? 0;
 }
 
 /** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */

@@ -1,7 +1,9 @@
 /** A ticket's status as people and scripts see it, with the reason why it does not move. */
 import { mayMerge, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
+import type { Hold } from "./model-health.ts";
+import { holdOfAgent, modelKey } from "./model-hold.ts";
 import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
-import { heldUntilMs, type State, type Ticket } from "./state.ts";
+import type { Agent, State, Ticket } from "./state.ts";
 
 export type TicketStatus =
   | "todo"
@@ -37,11 +39,20 @@ export function ticketStatus(state: State, ticket: Ticket): StatusLine {
     case "checking":
       return { status: "verifying", reason: "The check runs." };
     case "diagnosing":
-      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The check is red; tier 4 diagnoses it." };
+      return (
+        budgetStatus(state, ticket) ??
+        judgeHeld(state, ticket) ?? { status: "verifying", reason: "The check is red; tier 4 diagnoses it." }
+      );
     case "judging":
-      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The check is green; tier 4 judges it." };
+      return (
+        budgetStatus(state, ticket) ??
+        judgeHeld(state, ticket) ?? { status: "verifying", reason: "The check is green; tier 4 judges it." }
+      );
     case "reviewing":
-      return budgetStatus(state, ticket) ?? { status: "verifying", reason: "The tech lead reviews its diff." };
+      return (
+        budgetStatus(state, ticket) ??
+        judgeHeld(state, ticket) ?? { status: "verifying", reason: "The tech lead reviews its diff." }
+      );
     case "queued":
       return mayMerge(state, ticket)
         ? { status: "merging", reason: "Waits in the merge queue." }
@@ -95,9 +106,36 @@ function workingStatus(state: State, ticket: Ticket, agentId: string): StatusLin
 function pauseReason(state: State, agentId: string): string | null {
   if (state.isPaused) return "The engine is paused.";
   const agent = state.agents.get(agentId);
-  const untilMs = agent ? heldUntilMs(state, agent) : 0;
-  if (!agent || untilMs <= Date.parse(state.lastAt)) return null;
-  return `The provider takes no calls of ${agent.model} until ${new Date(untilMs).toISOString().slice(11, 19)} UTC.`;
+  const hold = agent && holdOfAgent(state, agent, Date.parse(state.lastAt));
+  return agent && hold ? holdReason(state, agent, hold) : null;
+}
+
+/** One sentence on what a call of an agent waits for at its provider. */
+export function holdReason(state: State, agent: Pick<Agent, "provider" | "model">, { kind, untilMs }: Hold): string {
+  const until = untilMs === null ? "" : `${new Date(untilMs).toISOString().slice(11, 19)} UTC`;
+  const reason = state.modelHealth.get(modelKey(agent))?.reason ?? "";
+  switch (kind) {
+    case "limited":
+      return `The provider takes no calls of ${agent.model} until ${until}.`;
+    case "paced":
+      return `The provider limits the rate of ${agent.model}: its calls go out one at a time.`;
+    case "broken":
+      return `The provider fails, calls of ${agent.model} wait until ${until}. ${reason}`.trim();
+    case "probing":
+      return `The provider failed, one call of ${agent.model} tries whether it answers again. ${reason}`.trim();
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A ticket whose judge may not call now; null when its provider is not the matter. */
+function judgeHeld(state: State, ticket: Ticket): StatusLine | null {
+  for (const agent of state.agents.values()) {
+    if (agent.status !== "running" || agent.ticketId !== ticket.ticketId) continue;
+    const reason = pauseReason(state, agent.agentId);
+    if (reason !== null) return { status: "verifying", reason };
+  }
+  return null;
 }
 
 /** A ticket whose agent may not call because a limit is reached; null when money is not the matter. */

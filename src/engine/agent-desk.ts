@@ -5,7 +5,8 @@
 import type { FromThread, ToThread } from "../agents/protocol.ts";
 import type { Command } from "../domain/command.ts";
 import type { Json } from "../domain/gate.ts";
-import { heldUntilMs, type State } from "../domain/state.ts";
+import { holdOfAgent } from "../domain/model-hold.ts";
+import type { State } from "../domain/state.ts";
 import { noUsage } from "../domain/usage.ts";
 import type { DispatchResult } from "./engine-api.ts";
 
@@ -42,7 +43,7 @@ export class AgentDesk {
     const state = this.#parts.state();
     const agent = state.agents.get(agentId);
     if (!parked || agent?.status !== "running") return false;
-    return parked.type !== "call_requested" || heldUntilMs(state, agent) <= nowMs;
+    return parked.type !== "call_requested" || holdOfAgent(state, agent, nowMs) === null;
   }
 
   handle(message: FromThread): void {

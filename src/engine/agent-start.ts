@@ -36,7 +36,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     targetFiles: agent.role === "worker" ? [...(ticket?.targetFiles ?? [])] : [],
     isCounting: Object.values(settings.budget).some((limit) => limit !== undefined),
     historyTokens: settings.context.historyTokens,
-    stallMs: parts.stallMs,
+    stallMs: provider.stallMs ?? parts.stallMs,
   };
 }
 

@@ -7,6 +7,7 @@ import { decide } from "../domain/decide.ts";
 import type { Event, Fact } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
+import { freeAtMs } from "../domain/model-hold.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -241,7 +242,7 @@ export class Engine implements EngineApi {
     // A pause ends nothing: what it only keeps from beginning is wanted still.
     const asked = this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects;
     this.#underWay.endStale(asked, (agentId) => this.#supervisor.stop(agentId, "It is no longer needed."));
-    this.#wake.set(this.#state.heldModels.values(), this.#parts.now().getTime());
+    this.#wake.set(freeAtMs(this.#state), this.#parts.now().getTime());
     if (this.#isSettled()) this.#tellSettled();
   }
 

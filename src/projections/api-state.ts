@@ -8,6 +8,7 @@ import type { StreamSource } from "./api-streams.ts";
 import { type ApiTicket, apiTicket } from "./api-ticket.ts";
 import { type ApiBudget, apiBudget } from "./budget.ts";
 import { type ApiUsage, apiUsage } from "./usage.ts";
+import { type ModelHold, modelHolds } from "./view-holds.ts";
 
 const maxDecidedGates = 100;
 
@@ -34,6 +35,8 @@ interface ApiState {
   readonly usage: ApiUsage;
   readonly budget: ApiBudget;
   readonly isPaused: boolean;
+  /** Models that take no calls now. */
+  readonly holds: readonly ModelHold[];
 }
 
 /** The present state, in one object. */
@@ -53,6 +56,7 @@ export function apiState(
     usage: apiUsage(state),
     budget: apiBudget(state),
     isPaused: state.isPaused,
+    holds: modelHolds(state, Date.parse(state.lastAt)),
   };
 }
 

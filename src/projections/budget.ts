@@ -28,13 +28,13 @@ export function apiBudget(state: State): ApiBudget {
     line(state, "dayUsd", day, () => ({ used: state.daySpend.get(day) ?? 0, reserved: usdOf(held) })),
     ...[...state.tracks.keys()].map((trackId) =>
       line(state, "trackUsd", trackId, () => ({
-        used: costWhere(state, (leaf) => leaf.trackId === trackId),
+        used: costWhere(state, (leaf) => leaf.trackId === trackId) + (state.lostUsd.get(trackId) ?? 0),
         reserved: usdOf(held.filter((item) => item.trackId === trackId)),
       })),
     ),
     ...[...state.tickets.keys()].map((ticketId) =>
       line(state, "ticketUsd", ticketId, () => ({
-        used: costWhere(state, (leaf) => leaf.ticketId === ticketId),
+        used: costWhere(state, (leaf) => leaf.ticketId === ticketId) + (state.lostUsd.get(ticketId) ?? 0),
         reserved: usdOf(held.filter((item) => item.ticketId === ticketId)),
       })),
     ),

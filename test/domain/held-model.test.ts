@@ -1,8 +1,9 @@
 /** A provider that asks one agent to wait means all agents of that model. */
 import { expect, test } from "bun:test";
 import { decide } from "../../src/domain/decide.ts";
-import { heldUntilMs } from "../../src/domain/state.ts";
+import { holdOfAgent } from "../../src/domain/model-hold.ts";
 import { ticketStatus } from "../../src/domain/ticket-status.ts";
+import { modelHolds } from "../../src/projections/view-holds.ts";
 import { guarded, preparedTrack, ticket } from "../support/facts.ts";
 import { known, type Story, settled } from "../support/given.ts";
 import { work } from "./steps.ts";
@@ -52,6 +53,29 @@ test("a failure of another kind holds nobody else", () => {
 });
 
 test("another model is free", () => {
-  const { story } = limited(429);
-  expect(heldUntilMs(story.state, { provider: "default", model: "another" })).toBe(0);
+  const { story, failedAt } = limited(429);
+  expect(holdOfAgent(story.state, { provider: "default", model: "another" }, failedAt)).toBeNull();
+});
+
+test("a clock that is put back ends a hold, not a wait of days", () => {
+  const { story, second, failedAt } = limited(429);
+  expect(leaveAt(story, second, failedAt - 500)).toBe(false);
+  expect(leaveAt(story, second, failedAt - 2 * 86_400_000)).toBe(true);
+});
+
+test("a provider that fails five times is left in peace by all, and the state says so", () => {
+  const story = settled(guarded({}), ...preparedTrack(), ticket("T-001"), ticket("T-002"));
+  const agents = [work(story, "T-001"), work(story, "T-002")];
+  for (let count = 0; count < 5; count += 1) {
+    story.do({ type: "reserve_call", agentId: agents[count % 2] ?? "", ...call });
+    const { callId } = known(story.last("call.started"), "call");
+    story.do({ type: "fail_call", callId, ...words, status: 500, reason: "The provider answered 500.", retryInMs: 1 });
+  }
+  const failedAt = Date.parse(story.state.lastAt);
+  expect(leaveAt(story, agents[0] ?? "", failedAt + 29_999)).toBe(false);
+  expect(leaveAt(story, agents[0] ?? "", failedAt + 30_000)).toBe(true);
+  expect(modelHolds(story.state, failedAt)).toMatchObject([{ kind: "broken", reason: expect.stringMatching(/500/) }]);
+  expect(ticketStatus(story.state, story.ticket("T-001")).reason).toMatch(
+    /^The provider fails, calls of .* wait until/,
+  );
 });

@@ -33,6 +33,7 @@ const StatusView = z.object({
   ),
   gates: z.array(z.object({ gateId: z.string(), kind: z.string(), reason: z.string(), status: z.string() })),
   usage: z.object({ total: z.object({ costUsd: z.number().nullable(), callCount: z.number() }) }),
+  holds: z.array(z.object({ reason: z.string() })).optional(),
 });
 type StatusView = z.infer<typeof StatusView>;
 
@@ -57,6 +58,7 @@ function statusText(state: StatusView, name: string, where: string, hasColour: b
     ...state.epics.filter(isUnfinished).map((epic) => `${epic.epicId}  ${epic.status}  ${oneLine(epic.goal, 70)}`),
     ...state.tracks.flatMap((track) => trackLines(state, track)),
     ...openGates.map((gate) => `${paint.yellow("?")} ${gate.gateId}  ${gate.kind}: ${oneLine(gate.reason, 90)}`),
+    ...(state.holds ?? []).map(({ reason }) => paint.yellow(oneLine(reason, 160))),
     isEmpty ? 'Nothing yet. Start with: signalbox run --epic "GOAL"' : spendLine(state),
   ];
   return `${lines.join("\n")}\n`;

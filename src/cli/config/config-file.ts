@@ -25,7 +25,7 @@ const envName = z
 const modelWords = 'a model\'s name, or a list of names such as ["small", "large"]';
 const models = z.union([text, z.array(text).min(1, modelWords)], modelWords);
 
-const provider = table({ base_url: address, api_key_env: envName });
+const provider = table({ base_url: address, api_key_env: envName, stall_s: fromOne, patience_s: fromZero });
 const tier = table({ model: models, provider: text, max_tokens: fromOne });
 const price = table({ input: money, output: money, cache_read: money, cache_write: money });
 

@@ -139,7 +139,12 @@ function providersOf(values: ConfigFile): Settings["providers"] {
     }
     // A named endpoint gets no key by itself: a key must not travel to an address that it was not meant for.
     const apiKeyEnv = provider.api_key_env ?? (name === "default" ? base.apiKeyEnv : "");
-    providers[name] = { baseUrl: provider.base_url ?? base.baseUrl, apiKeyEnv };
+    providers[name] = {
+      baseUrl: provider.base_url ?? base.baseUrl,
+      apiKeyEnv,
+      ...(provider.stall_s === undefined ? {} : { stallMs: provider.stall_s * 1000 }),
+      ...(provider.patience_s === undefined ? {} : { patienceMs: provider.patience_s * 1000 }),
+    };
   }
   return providers;
 }

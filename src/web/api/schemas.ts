@@ -211,6 +211,15 @@ export const StateReply = z.object({
   isPaused: z.boolean(),
   isTrusted: z.boolean().optional(),
   trust: TrustAskedReply.optional(),
+  holds: z.array(
+    z.object({
+      provider: text,
+      model: text,
+      kind: z.enum(["limited", "paced", "broken", "probing"]),
+      until: text.nullable(),
+      reason: text,
+    }),
+  ),
 });
 
 export const CallReply = z.object({

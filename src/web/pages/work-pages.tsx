@@ -5,6 +5,7 @@ import { AttemptsView, DecisionsView } from "../../../views/attempts-view.tsx";
 import { GateList } from "../../../views/gate-card.tsx";
 import { EpicList, FirstSteps, GoalBox } from "../../../views/goal-box.tsx";
 import { GraphDrawing } from "../../../views/graph-view.tsx";
+import { HoldList } from "../../../views/hold-list.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import { BoardView, PlanView } from "../../../views/ticket-card.tsx";
 import { TicketEditor, TicketHead, TicketLevers } from "../../../views/ticket-view.tsx";
@@ -14,6 +15,7 @@ import type { EngineApi } from "../../engine/engine-api.ts";
 import { apiUsage } from "../../projections/usage.ts";
 import { gateCards } from "../../projections/view-gates.ts";
 import { nodeSize, ticketGraph } from "../../projections/view-graph.ts";
+import { modelHolds } from "../../projections/view-holds.ts";
 import { streamLanes } from "../../projections/view-streams.ts";
 import { ticketDetail } from "../../projections/view-ticket.ts";
 import { openEpics, trackDetail, trackRows } from "../../projections/view-tracks.ts";
@@ -68,7 +70,14 @@ export function overviewPage(engine: EngineApi): OpenPage {
             </>,
             { span: "side" },
           ),
-          region("lanes", "Streams", <LanesView lanes={lanes.lanes} size="small" />),
+          region(
+            "lanes",
+            "Streams",
+            <>
+              <HoldList holds={modelHolds(state, Date.parse(state.lastAt))} />
+              <LanesView lanes={lanes.lanes} size="small" />
+            </>,
+          ),
         ],
       };
     },
