@@ -25,6 +25,7 @@ import { guarded } from "./guarded-engine.ts";
 import type { PendingTrust } from "./pending-trust.ts";
 import type { Project } from "./project.ts";
 import { logPath } from "./read-log.ts";
+import { claimState } from "./state-owner.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -57,7 +58,7 @@ const stallMs = 120_000;
 /** Takes the project's lock, opens the log, and starts the engine. Throws a sentence when another process holds it. */
 export async function composeEngine(composition: Composition): Promise<RunningEngine> {
   const { project, config } = composition;
-  const lock = composition.lock ?? takeLock(project);
+  const lock = composition.lock ?? (await takeLock(project, composition.world));
   const release = composition.lock ? () => undefined : () => lock.release();
   const threads = composition.isResting ? null : new ThreadsAhead();
   try {
@@ -70,10 +71,12 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   }
 }
 
-/** Makes the state folder and takes the project's lock. Throws a sentence when another process holds it, or the disk is full. */
-export function takeLock({ stateDir }: Project): ProjectLock {
+/** Makes the state folder, or finds it ours, and takes the project's lock. Throws a sentence when somebody else holds it, or made it, or the disk is full. */
+export async function takeLock(project: Project, world: World): Promise<ProjectLock> {
+  const { stateDir } = project;
   const command = ["signalbox", ...process.argv.slice(2)].join(" ");
   try {
+    await claimState(project, world);
     prepareStateDir(stateDir);
     return ProjectLock.take(stateDir, { pid: process.pid, command, since: new Date().toISOString() });
   } catch (error) {

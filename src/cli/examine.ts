@@ -10,6 +10,7 @@ import { type Config, loadConfig } from "./config/load-config.ts";
 import type { OptionValues } from "./option-table.ts";
 import { findWorkingProject, type Project } from "./project.ts";
 import { findServer } from "./server-link.ts";
+import { judgeState } from "./state-owner.ts";
 import { isTrusted } from "./trust.ts";
 import type { World } from "./world.ts";
 
@@ -171,7 +172,8 @@ async function diskFinding(root: string): Promise<Finding> {
 
 async function portFinding(project: Project, options: OptionValues, world: World): Promise<Finding> {
   const port = options.port ?? 4747;
-  const server = await findServer(project, world);
+  const isOurs = (await judgeState(project, world)).kind === "ours";
+  const server = isOurs ? await findServer(project, world) : null;
   if (server) return ok("port", `a server of this project runs at ${server.apiUrl} (process ${server.pid})`);
   const isFree = await canListen(port);
   if (isFree) return ok("port", `${port} is free`);

@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 export async function openEngine(session: Session, invocation: Invocation, world: World): Promise<RunningEngine> {
   const { project, unaccepted } = session;
   if (unaccepted === null) return await composeEngine({ ...session, world });
-  const lock = takeLock(project);
+  const lock = await takeLock(project, world);
   try {
     const resting = await composeEngine({ ...session, world, lock, isResting: true });
     const engine = new WaitingEngine(resting, () => lock.release());

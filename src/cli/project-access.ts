@@ -9,6 +9,7 @@ import { failure } from "./cli-error.ts";
 import type { Invocation } from "./command-table.ts";
 import { findProject, type Project } from "./project.ts";
 import { findServer, type ServerLink } from "./server-link.ts";
+import { judgeState, lookingNote, refused } from "./state-owner.ts";
 import type { World } from "./world.ts";
 
 /** What can be looked at, and by what it is narrowed. */
@@ -29,8 +30,16 @@ export interface ProjectAccess {
 /** Opens the project of a call for looking and steering. */
 export async function openAccess({ options }: Invocation, world: World): Promise<ProjectAccess> {
   const project = await findProject(options.project, world);
-  const server = await findServer(project, world);
-  if (server) return remoteAccess(project, server);
+  const state = await judgeState(project, world);
+  if ("found" in state) {
+    world.note(lookingNote(project, state));
+    return { ...accessToLog(project, world), change: async () => Promise.reject(refused(project, state)) };
+  }
+  const server = state.kind === "ours" ? await findServer(project, world) : null;
+  return server ? remoteAccess(project, server) : accessToLog(project, world);
+}
+
+function accessToLog(project: Project, world: World): ProjectAccess {
   return {
     project,
     server: null,

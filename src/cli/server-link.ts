@@ -1,12 +1,14 @@
 /**
- * The way to a running server of this project: `server.json` says where, a live process and `/healthz` prove it, the token
- * file opens it. Talks to loopback addresses only, whatever the file says.
+ * The way to a running server of this project, whose state must be ours (see `state-owner.ts`): `server.json` says where, a
+ * live process of this user, a port that this user listens on and `/healthz` prove it, the token file opens it. Talks to
+ * loopback addresses only, whatever the file says.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { Json } from "../domain/gate.ts";
 import { failure } from "./cli-error.ts";
+import { isSomebodyElses } from "./port-owner.ts";
 import type { Project } from "./project.ts";
 import type { World } from "./world.ts";
 
@@ -28,8 +30,10 @@ export interface ServerLink {
 export async function findServer(project: Project, world: World): Promise<ServerLink | null> {
   const file = await readServerFile(project);
   if (!file || !isAlive(file.pid)) return null;
-  const apiUrl = `http://127.0.0.1:${new URL(file.apiUrl ?? file.url).port}`;
-  if (!(await isHealthy(apiUrl))) return null;
+  const { port } = new URL(file.apiUrl ?? file.url);
+  const apiUrl = `http://127.0.0.1:${port}`;
+  // A server that was killed leaves its address behind, and its port to whoever comes next: no token goes there.
+  if ((await isSomebodyElses(Number(port || 80))) || !(await isHealthy(apiUrl))) return null;
   const token = world.env.SIGNALBOX_TOKEN || (await readToken(project));
   return { pid: file.pid, apiUrl, call: (method, path, body) => call(apiUrl, token, method, path, body) };
 }
@@ -59,13 +63,14 @@ async function readStateFile(project: Project, name: string): Promise<string | n
   }
 }
 
+/** Whether the process lives and may be signalled by this user: one that lives and may not is no server of theirs. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    if (error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")) return false;
+    throw error;
   }
 }
 

@@ -1,10 +1,11 @@
-/** What every command that calls models does first, in this order: project, config, trust, checks, sandbox. */
+/** What every command that calls models does first, in this order: project, whose state it has, config, trust, checks. */
 
 import type { Invocation } from "./command-table.ts";
 import { checkConfig } from "./config/check-config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import { type Config, loadConfig } from "./config/load-config.ts";
 import { findWorkingProject, type Project } from "./project.ts";
+import { ensureOwnState } from "./state-owner.ts";
 import { ensureTrust, isTrusted } from "./trust.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,7 @@ export interface Session {
 /** Reads and checks everything that a run needs; throws one sentence (exit 2) where something is missing. With a page, trust is asked for there. */
 export async function openSession({ options }: Invocation, world: World, hasPage = false): Promise<Session> {
   const project = await findWorkingProject(options.project, world);
+  await ensureOwnState(project, options.trust ?? false, world);
   const config = await loadConfig(project.root, options, world);
   const file = config.projectFile;
   if (hasPage && !options.trust && file && !(await isTrusted(project.root, file, world))) {

@@ -208,10 +208,11 @@ function openDatabase(path: string, isReadonly: boolean): Database {
       ? new Database(path, { readonly: true, strict: true })
       : new Database(path, { create: true, strict: true });
     database.run("PRAGMA busy_timeout = 2000");
+    // Also for looking: the file may be a stranger's, whose views and triggers must call nothing.
+    database.run("PRAGMA trusted_schema = OFF");
     if (!isReadonly) {
       database.run("PRAGMA journal_mode = WAL");
       database.run("PRAGMA synchronous = FULL");
-      database.run("PRAGMA trusted_schema = OFF");
     }
     return database;
   } catch (error) {

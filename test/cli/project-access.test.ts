@@ -1,9 +1,10 @@
 /** Looking and steering: the same words through a running server and on the log alone. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { findServer } from "../../src/cli/server-link.ts";
+import { claimState } from "../../src/cli/state-owner.ts";
 import { contextMap } from "../../src/context/context-map.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { EventLog } from "../../src/log/event-log.ts";
@@ -24,6 +25,12 @@ beforeEach(async () => {
   await runGit(world.cwd, ["init", "--quiet"]);
 });
 afterEach(() => world.remove());
+
+/** As `git rev-parse` names it: a temporary folder may lie behind a link. */
+function place() {
+  const root = realpathSync(world.cwd);
+  return { root, stateDir: join(root, ".signalbox") };
+}
 
 async function cli(...argv: string[]): Promise<number> {
   world.said.out = "";
@@ -48,7 +55,7 @@ describe("without a server", () => {
   });
 
   test("the log is read and folded", async () => {
-    mkdirSync(join(world.cwd, ".signalbox"));
+    await claimState(place(), world);
     const log = EventLog.open(join(world.cwd, ".signalbox", "signalbox.db"));
     log.append(facts, "2026-01-02T03:04:05.000Z");
     expect(await cli("status", "--json")).toBe(0);
@@ -76,7 +83,8 @@ describe("with a server", () => {
   beforeEach(async () => {
     engine = new FakeEngine();
     engine.add(...facts);
-    const stateDir = join(world.cwd, ".signalbox");
+    await claimState(place(), world);
+    const { stateDir } = place();
     const server = await startServer({ engine, port: 0, isPlainHost: false, stateDir, version: "0", contextMap });
     stop = server.stop;
   });
@@ -128,10 +136,44 @@ describe("with a server", () => {
 });
 
 test("a server file that names a dead process, or is no JSON, is no server", async () => {
-  mkdirSync(join(world.cwd, ".signalbox"));
+  await claimState(place(), world);
   for (const text of ["{", '{"url":"http://127.0.0.1:1","pid":999999999}']) {
     writeFileSync(join(world.cwd, ".signalbox", "server.json"), text);
     expect(await cli("status")).toBe(0);
     expect(world.said.out).toContain("not running");
   }
+});
+
+describe("a state that somebody else made", () => {
+  test("is shown from its log; its server is not spoken to, and nothing is changed", async () => {
+    let callCount = 0;
+    const canary = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => {
+        callCount += 1;
+        return Response.json({ ok: true });
+      },
+    });
+    const { stateDir } = place();
+    mkdirSync(stateDir, { mode: 0o700 });
+    const log = EventLog.open(join(stateDir, "signalbox.db"));
+    log.append(facts, "2026-01-02T03:04:05.000Z");
+    const address = { url: `http://x.localhost:${canary.port}/`, pid: process.pid };
+    writeFileSync(join(stateDir, "server.json"), JSON.stringify(address));
+    writeFileSync(join(stateDir, "token"), "known");
+    for (const command of ["status", "gates", "usage", "comms", "log"]) {
+      expect(await cli(command)).toBe(0);
+      expect(world.said.note).toContain("not known as yours");
+    }
+    expect(await cli("url")).toBe(1);
+    for (const lever of [["pause"], ["gates", "approve", "G-1"], ["skip", "T-1"]]) {
+      expect(await cli(...lever)).toBe(2);
+      expect(world.said.note).toContain("Nothing was started");
+    }
+    expect(callCount).toBe(0);
+    expect(log.read({ after: 0, limit: 9 })).toHaveLength(2);
+    log.close();
+    await canary.stop(true);
+  });
 });

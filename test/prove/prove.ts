@@ -15,6 +15,7 @@ import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
 import { providerFaults } from "./provider-faults.ts";
+import { shippedState } from "./shipped-state.ts";
 import { simulation } from "./simulation.ts";
 
 const proofs: readonly Proof[] = [
@@ -26,6 +27,7 @@ const proofs: readonly Proof[] = [
   budget,
   providerFaults,
   hostileFolder,
+  shippedState,
   modelText,
   fileTools,
   orphans,

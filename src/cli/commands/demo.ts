@@ -6,6 +6,7 @@ import { type DemoPlace, makeDemoPlace } from "../demo-place.ts";
 import { checkHost, servePage } from "../serve-page.ts";
 import { serveUntilInterrupt } from "../serve-until.ts";
 import { startEpic } from "../start-work.ts";
+import { forget } from "../state-claim.ts";
 import type { World } from "../world.ts";
 
 const triedPorts = 20;
@@ -19,6 +20,7 @@ export const demo: RunCommand = async (invocation, world) => {
     world.note(`The sample repository is in ${place.project.root}\n`);
     return isHeadless ? await runDemoHeadless(place, invocation, world) : await serveDemo(place, invocation, world);
   } finally {
+    if (!invocation.options.keep) forget(place.project, world);
     await place.close(invocation.options.keep ?? false);
     if (invocation.options.keep) world.note(`The sample repository stays in ${place.project.root}\n`);
   }

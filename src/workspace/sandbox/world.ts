@@ -36,7 +36,7 @@ export function observeWorld(place: {
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): World {
-  mkdirSync(place.stateDir, { recursive: true });
+  mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
   const projectRoot = realpathSync(place.projectRoot);
   const stateDir = realpathSync(place.stateDir);
   const home = realHome(place.env);
