@@ -24,14 +24,13 @@ const starters: readonly (readonly string[])[] = [
   ["serve", "--no-open", "--port", "0"],
   ["run", "--approve", "all", "--serve", "--port", "0", "--no-open"],
 ];
-const levers = [["pause"], ["unpause"], ["gates", "approve", "G-001"], ["retry", "T-001"], ["skip", "T-001"]];
+const levers = [["pause"], ["retry", "T-001"], ["skip", "T-001"], ["cancel", "T-001"], ["unpause"]];
 const lookers = [["status"], ["gates"], ["log"], ["usage"], ["comms", "--full"], ["doctor"]];
 
 /** The maker's folder, and what the trap in it does when it is sprung. */
 interface Forged {
   readonly site: Site;
   readonly stateDir: string;
-  readonly marks: string;
   readonly calls: string[];
   close(): Promise<void>;
 }
@@ -44,7 +43,7 @@ export const shippedState: Proof = {
     const forged = await forge();
     try {
       const ways = Object.entries(shipments);
-      for (const [way, ship] of isLong ? ways : ways.slice(0, 5)) await tryShipment(tally, forged, way, ship, isLong);
+      for (const [way, ship] of isLong ? ways : ways.slice(0, 4)) await tryShipment(tally, forged, way, ship, isLong);
       await adopted(tally, forged);
       await ownGoesOn(tally, forged);
       await homeless(tally);
@@ -94,7 +93,7 @@ async function tryShipment(
   try {
     await ship(forged.stateDir, victim.repository);
     const isUnsafe = /link|pipe/.test(way);
-    const take = <T>(list: readonly T[]): readonly T[] => (isLong ? list : list.slice(0, 3));
+    const take = <T>(list: readonly T[]): readonly T[] => (isLong ? list : list.slice(0, 2));
     const before = await stateHash(victim.repository);
     const judge = async (args: readonly string[], expected: number | null) => {
       const ended = await victim.run(args);
@@ -103,7 +102,7 @@ async function tryShipment(
           ? [`exit ${ended.exitCode}: ${ended.err.slice(-300)}`]
           : []),
         ...(expected === 2 && !/not known as yours/.test(ended.err) ? ["it does not say what was found"] : []),
-        ...sprung(forged),
+        ...forged.calls.splice(0),
         ...(/doctor/.test(args[0] ?? "") || (await stateHash(victim.repository)) === before
           ? []
           : ["the folder changed"]),
@@ -131,23 +130,22 @@ async function adopted(tally: Tally, forged: Forged): Promise<void> {
     tally.trial("adopted: a shipped session", answer.status === 401 ? [] : [`it was let in: ${answer.status}`]);
     served.kill("SIGINT");
     await within(served.finished, boundMs);
-    tally.trial("adopted: the shipped address", forged.calls);
+    tally.trial("adopted: the shipped address", forged.calls.splice(0));
   } finally {
-    clear(forged);
     await victim.remove();
   }
 }
 
 /** The control: the maker's own state goes on, also moved, and its trap works. */
-async function ownGoesOn(tally: Tally, { site, marks }: Forged): Promise<void> {
+async function ownGoesOn(tally: Tally, { site }: Forged): Promise<void> {
   const { root } = site.repository;
   renameSync(root, `${root}-moved`);
   try {
     const home = { cwd: `${root}-moved`, home: site.home };
-    const ended = await within(launch(["resume", "--approve", "all"], home).finished, boundMs);
+    const ended = await within(launch(["resume", "--approve", "all", "--json"], home).finished, boundMs);
     tally.trial("moved: its maker resumes it", ended?.exitCode === 2 || ended === null ? [ended?.err ?? "no end"] : []);
-    if (!readdirSync(marks).includes("ran"))
-      tally.fail("The trap does not work for its own maker: nothing was proved.");
+    const hasRun = ended?.lines.some(({ type }) => type === "command.completed");
+    if (!hasRun) tally.fail(`The approved command does not run for its maker: ${ended?.out.slice(-600)} ${ended?.err}`);
   } finally {
     renameSync(`${root}-moved`, root);
   }
@@ -167,7 +165,6 @@ const shippedSession = "a-session-that-its-maker-knows";
 
 /** A project of another home, stopped where a command has been approved and has not run yet. */
 async function forge(): Promise<Forged> {
-  const marks = mkdtempSync(join(tmpdir(), "signalbox-marks-"));
   const calls: string[] = [];
   const canary = Bun.serve({
     hostname: "127.0.0.1",
@@ -177,16 +174,14 @@ async function forge(): Promise<Forged> {
       return Response.json({ ok: true });
     },
   });
-  const worker = ({ turn }: { turn: number }) =>
-    turn === 0 ? call("bash", { command: `touch "$PWD/ran" '${marks}/ran'` }) : undefined;
+  const worker = ({ turn }: { turn: number }) => (turn === 0 ? call("bash", { command: "echo ran" }) : undefined);
   const site = await makeSite(crew([trackPlan("alpha", [ticketPlan("ant")])], { worker }), {
-    config: { gates: 'level = "manual"', sandbox: 'mode = "auto"' },
+    config: { gates: 'level = "manual"' },
   });
   await moveConfigHome(site);
   const stateDir = join(site.repository.root, ".signalbox");
-  await site.run(["run", ...goal, "--unsafe-no-sandbox"]);
-  for (let round = 0; round < 10 && !(await hasApprovedCommand(site)); round++)
-    await site.run(["resume", "--unsafe-no-sandbox"]);
+  await site.run(["run", ...goal, "--json"]);
+  for (let round = 0; round < 10 && !(await hasApprovedCommand(site)); round++) await site.run(["resume", "--json"]);
   const address = { url: `http://x.localhost:${canary.port}/`, apiUrl: `http://127.0.0.1:${canary.port}`, pid: 1 };
   const ship: Readonly<Record<string, string>> = {
     "server.json": JSON.stringify({ ...address, pid: process.pid }),
@@ -199,11 +194,7 @@ async function forge(): Promise<Forged> {
     }),
   };
   for (const [name, text] of Object.entries(ship)) writeFileSync(join(stateDir, name), text);
-  const close = async () => {
-    await canary.stop(true);
-    rmSync(marks, { recursive: true, force: true });
-  };
-  return { site, stateDir, marks, calls, close };
+  return { site, stateDir, calls, close: () => canary.stop(true) };
 }
 
 /** Approves what is open; whether a command is among it, which then waits for the next start. */
@@ -269,15 +260,4 @@ async function stateHash(repository: TempRepository): Promise<string> {
     if (entry.isFile()) hash.update(await Bun.file(join(folder, entry.name)).bytes());
   }
   return hash.digest("hex");
-}
-
-function sprung(forged: Forged): string[] {
-  const faults = [...readdirSync(forged.marks).map(() => "the approved command ran"), ...forged.calls];
-  clear(forged);
-  return faults;
-}
-
-function clear({ marks, calls }: Forged): void {
-  for (const name of readdirSync(marks)) rmSync(join(marks, name));
-  calls.length = 0;
 }
