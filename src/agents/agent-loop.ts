@@ -91,10 +91,16 @@ async function react(life: AgentLife, response: ModelResponse): Promise<string |
 }
 
 async function reactToCalls(life: AgentLife, response: ModelResponse, whyNone: string | null): Promise<string | null> {
-  life.conversation.emptyCount = 0;
+  const { conversation } = life;
+  conversation.emptyCount = 0;
+  const calls = toolUses(response.content);
+  const refusal = conversation.progress.refusal(calls);
+  if (refusal !== null) throw new AgentFailure("loop", refusal, true);
   const outcome = await runToolCalls(life, response.content, whyNone);
   if (outcome.hasEnded) return textOf(response.content);
-  life.conversation.say(outcome.results);
+  const verdict = conversation.progress.take(calls, outcome.results);
+  if (verdict.kind === "stuck") throw new AgentFailure("loop", verdict.reason, true);
+  conversation.say(verdict.kind === "warned" ? [...outcome.results, textBlock(verdict.words)] : outcome.results);
   return null;
 }
 

@@ -5,6 +5,7 @@
 import { AgentFailure } from "./agent-port.ts";
 import { historySize, normalised, trimHistory, withBreakpoints } from "./history.ts";
 import { type Block, Message } from "./message.ts";
+import { Progress } from "./progress.ts";
 import type { AgentStart } from "./protocol.ts";
 
 export class Conversation {
@@ -16,6 +17,7 @@ export class Conversation {
   emptyCount = 0;
   cutCount = 0;
   pauseCount = 0;
+  readonly progress: Progress;
   readonly #messages: Message[];
   #settledCount: number;
   #limitTokens: number;
@@ -30,6 +32,7 @@ export class Conversation {
         false,
       );
     this.#messages = history.data;
+    this.progress = new Progress(history.data);
     this.#settledCount = history.data.findLastIndex((message) => message.role === "assistant") + 1;
     this.#limitTokens = start.historyTokens;
     this.turn = start.turnCount;

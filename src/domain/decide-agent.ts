@@ -2,7 +2,9 @@
 import type { AgentCommand, Decision } from "./command.ts";
 import { accept, failedAttempt, reject, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { isFinal } from "./readiness.ts";
+import { isHopeless } from "./model-health.ts";
+import { modelKey } from "./model-hold.ts";
+import { isFinal, workerModel } from "./readiness.ts";
 import { type Agent, crashKey, type State, type Ticket } from "./state.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
@@ -92,7 +94,12 @@ function failFacts(
   if (!ticket || isFinal(ticket)) return [];
   switch (agent.purpose) {
     case "work":
-      return failedAttempt(state, ticket, { cause: "agent", reason, isFinal: !isRetryable });
+      return failedAttempt(state, ticket, {
+        cause: "agent",
+        reason,
+        isFinal: !isRetryable && !mayAnotherModel(state, ticket, agent, failure.code),
+        code: failure.code,
+      });
     case "diagnosis":
       return failedCheck(state, ticket, `no diagnosis could be made (${reason})`);
     case "verdict":
@@ -113,6 +120,18 @@ function failFacts(
     default:
       return agent.purpose satisfies never;
   }
+}
+
+/** A refusal, or a provider's model that is down, speaks against one model: the next of the list has one try, if there is one. */
+function mayAnotherModel(state: State, ticket: Ticket, agent: Agent, code: string): boolean {
+  const isDown = isHopeless(
+    state.modelHealth.get(modelKey(agent)),
+    Date.parse(agent.startedAt),
+    Date.parse(state.lastAt),
+  );
+  if (code !== "refused" && !(code === "call_refused" && isDown)) return false;
+  const hadItsTry = ticket.attempts.some(({ failure }) => failure?.code === code);
+  return !hadItsTry && workerModel(state, ticket, ticket.failedCount + 1) !== agent.model;
 }
 
 /**

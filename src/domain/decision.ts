@@ -52,7 +52,13 @@ export function plainJson(value: unknown): Json {
 export function failedAttempt(
   state: State,
   ticket: Ticket,
-  failure: { cause: EventOf<"attempt.failed">["cause"]; reason: string; isFresh?: boolean; isFinal?: boolean },
+  failure: {
+    cause: EventOf<"attempt.failed">["cause"];
+    reason: string;
+    isFresh?: boolean;
+    isFinal?: boolean;
+    code?: string;
+  },
 ): Fact[] {
   const { cause, reason } = failure;
   const failedCount = ticket.failedCount + (cause === "interrupted" ? 0 : 1);
@@ -68,6 +74,7 @@ export function failedAttempt(
       reason,
       isFresh: failure.isFresh === true,
       isFinal,
+      ...(failure.code === undefined ? {} : { code: failure.code }),
     },
   ];
   if (isFinal)

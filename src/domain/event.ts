@@ -132,6 +132,8 @@ const ticketFacts = [
     /** Whether the next attempt starts from the track's present tip instead of this attempt's files. */
     isFresh: z.boolean(),
     isFinal: z.boolean(),
+    /** The agent's own code where its end was the cause, such as `refused`. */
+    code: text.optional(),
   }),
   fact("check.started", { ...attemptRef, subject: z.enum(["ticket", "merged"]), command: text }),
   fact("check.completed", {

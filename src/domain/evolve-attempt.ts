@@ -18,7 +18,12 @@ export function evolveAttempt(state: State, event: Event): void {
     case "attempt.failed":
       updateAttempt(state, event, {
         endedAt: event.at,
-        failure: { cause: event.cause, reason: event.reason, isFresh: event.isFresh },
+        failure: {
+          cause: event.cause,
+          reason: event.reason,
+          isFresh: event.isFresh,
+          ...(event.code === undefined ? {} : { code: event.code }),
+        },
       });
       return failAttempt(state, event);
     case "check.completed":

@@ -6,7 +6,7 @@ import { openGate } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { type IdSource, idSource } from "./ids.ts";
-import { isFinal, isSatisfied, nextReadyTicket } from "./readiness.ts";
+import { isFinal, isSatisfied, nextReadyTicket, workerModel } from "./readiness.ts";
 import type { State, Ticket, Track } from "./state.ts";
 
 /** The next facts that follow; empty when the state is at rest. */
@@ -105,8 +105,8 @@ function hasCheckpointGate(state: State, trackId: string, phase: string): boolea
 }
 
 function startAttempt(state: State, ticket: Ticket): Fact {
-  const { models, provider } = state.settings.tiers.worker;
-  const model = ticket.model ?? models[Math.min(ticket.failedCount, models.length - 1)] ?? "";
+  const { provider } = state.settings.tiers.worker;
+  const model = workerModel(state, ticket, ticket.failedCount);
   const last = ticket.attempts.at(-1);
   const isFresh = last === undefined || last.failure?.isFresh === true;
   const { ticketId, trackId } = ticket;

@@ -57,3 +57,9 @@ function compare(a: Ticket, b: Ticket): number {
   const tried = Number(b.attempts.length > 0) - Number(a.attempts.length > 0);
   return tried || priorityOrder[a.priority] - priorityOrder[b.priority] || (a.ticketId < b.ticketId ? -1 : 1);
 }
+
+/** The model of a ticket's attempt after so many failed ones: a person's choice, or the next of the tier's list. */
+export function workerModel(state: State, ticket: Ticket, failedCount: number): string {
+  const { models } = state.settings.tiers.worker;
+  return ticket.model ?? models[Math.min(failedCount, models.length - 1)] ?? "";
+}

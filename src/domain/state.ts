@@ -99,6 +99,8 @@ export interface AttemptFailure {
   readonly reason: string;
   /** Whether the next attempt starts from the track's present tip. */
   readonly isFresh: boolean;
+  /** The agent's own code where its end was the cause. */
+  readonly code?: string;
 }
 
 export interface Attempt {

@@ -142,6 +142,22 @@ describe("a worker", () => {
     expect(reason(story, "T-001")).toBe("After 2 attempts: It died.");
   });
 
+  test("whose model refuses is tried once with the next model, and with no other", () => {
+    const story = withTickets(ticket("T-001"));
+    const refuse = () =>
+      story.do({
+        type: "fail_agent",
+        agentId: work(story, "T-001"),
+        code: "refused",
+        reason: "The model refused: no.",
+        isRetryable: false,
+      });
+    refuse();
+    expect(story.last("attempt.started")?.model).not.toBe(story.ticket("T-001").attempts[0]?.model);
+    refuse();
+    expect(reason(story, "T-001")).toBe("After 2 attempts: The model refused: no.");
+  });
+
   test("is not started twice, nor for a ticket that has moved on", () => {
     const story = withTickets(ticket("T-001"));
     const agentId = work(story, "T-001");
