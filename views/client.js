@@ -1,5 +1,5 @@
 // The page's own script: the header token, keys, panes that follow their text, editors that live updates leave alone.
-// Everything else is htmx: forms by hx-post, live updates by hx-sse.
+// Gate cards have a script of their own; everything else is htmx: forms by hx-post, live updates by hx-sse.
 const keptCharacters = 10_240;
 const trimAt = 16_384;
 
@@ -124,11 +124,6 @@ const keys = {
     }, 1500);
   },
   "?": () => document.getElementById("help")?.showModal(),
-  j: () => moveGate(1),
-  k: () => moveGate(-1),
-  a: () => inGate('button[value="approve"]'),
-  d: () => inGate('[name="reason"]'),
-  e: () => inGate('[name="payload"]'),
   n: () => document.getElementById("goal")?.focus(),
 };
 
@@ -138,22 +133,6 @@ function sendGoal(event) {
   if (!form) return;
   event.preventDefault();
   form.requestSubmit();
-}
-
-function currentGate() {
-  return document.activeElement?.closest(".gate") ?? document.querySelector(".gate");
-}
-
-function moveGate(by) {
-  const gates = [...document.querySelectorAll(".gate")];
-  const at = gates.indexOf(document.activeElement?.closest(".gate"));
-  const next = gates[at < 0 ? (by > 0 ? 0 : gates.length - 1) : Math.min(gates.length - 1, Math.max(0, at + by))];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
-}
-
-function inGate(selector) {
-  currentGate()?.querySelector(selector)?.focus();
 }
 
 const main = document.getElementById("main");

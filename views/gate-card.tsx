@@ -1,20 +1,44 @@
 /** @jsxImportSource hono/jsx */
 /** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
-import type { GateCard } from "../src/projections/view-gates.ts";
+import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
 import { GatePlainView } from "./gate-plain.tsx";
 import { PostForm } from "./post-form.tsx";
 
-/** Cards of open gates, oldest first; what comes new is added at the end. */
-export function GateList({ cards, emptyWords }: { readonly cards: readonly GateCard[]; readonly emptyWords: string }) {
-  if (cards.length === 0) return <p class="quiet">{emptyWords}</p>;
+interface GateListProps {
+  readonly cards: readonly GateCard[];
+  readonly decided: readonly DecidedGate[];
+  readonly emptyWords: string;
+}
+
+/** Cards of open gates, oldest first; what comes new is added at the end. Below them what the last ones came to. */
+export function GateList({ cards, decided, emptyWords }: GateListProps) {
   return (
-    <div class="gates">
-      {cards.map((card) => (
-        <GateCardView card={card} />
-      ))}
-    </div>
+    <>
+      <div id="gate-list" class="gates">
+        {cards.map((card) => (
+          <GateCardView card={card} />
+        ))}
+      </div>
+      {cards.length === 0 ? <p class="quiet">{emptyWords}</p> : null}
+      {decided.length === 0 ? null : (
+        <details class="decided">
+          <summary class="quiet">Answered lately</summary>
+          <ul class="plan">
+            {decided.map((gate) => (
+              <li data-decided={gate.gateId}>{decidedWords(gate)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
+}
+
+function decidedWords({ gateId, title, outcome, decidedAt, decidedBy, isEdited, words }: DecidedGate): string {
+  const by = decidedBy === "" ? "" : ` by ${decidedBy === "person" ? "a person" : `the ${visible(decidedBy)}`}`;
+  const told = `${gateId} · ${title} · ${outcome} at ${clock(decidedAt)}${by}${isEdited ? ", edited first" : ""}`;
+  return words === "" ? `${told}.` : `${told}: ${visible(words)}`;
 }
 
 export function GateCardView({ card }: { readonly card: GateCard }) {

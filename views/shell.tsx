@@ -62,6 +62,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/hx-csp.min.js" nonce={nonce}></script>
         <script src="/assets/hx-sse.min.js" nonce={nonce}></script>
         <script src="/assets/client.js" nonce={nonce} defer></script>
+        <script src="/assets/gates.js" nonce={nonce} defer></script>
       </head>
       <body>
         <a class="skip" href="#main">

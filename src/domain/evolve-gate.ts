@@ -12,13 +12,19 @@ export function evolveGate(state: State, event: Event): void {
       close(state, event, {
         status: "approved",
         decision: "approve",
+        decidedBy: event.by,
         isEdited: event.isEdited,
         payload: event.payload,
         payloadHash: event.payloadHash,
       });
       return release(state, event);
     case "gate.declined":
-      return close(state, event, { status: "declined", decision: "decline", words: event.reason });
+      return close(state, event, {
+        status: "declined",
+        decision: "decline",
+        decidedBy: event.by,
+        words: event.reason,
+      });
     case "gate.withdrawn":
       return close(state, event, { status: "withdrawn", words: event.reason });
     case "gate.superseded":

@@ -159,6 +159,7 @@ export interface Gate {
   readonly status: "open" | "approved" | "declined" | "withdrawn" | "superseded";
   readonly decision?: "approve" | "decline";
   readonly decidedAt?: string;
+  readonly decidedBy?: string;
   readonly isEdited?: boolean;
   readonly words?: string;
   /** The gate that shows what is so now, where this one is superseded. */

@@ -26,6 +26,21 @@ export interface GateCard {
   readonly payloadHash: string;
 }
 
+/** A gate that waits no more. */
+export interface DecidedGate {
+  readonly gateId: string;
+  readonly title: string;
+  readonly outcome: string;
+  readonly decidedAt: string;
+  /** Who decided; empty where nobody did. */
+  readonly decidedBy: string;
+  readonly isEdited: boolean;
+  /** The reason for declining, or why it waits no more. */
+  readonly words: string;
+}
+
+const decidedLimit = 30;
+
 interface GateScope {
   readonly trackId?: string;
   readonly ticketId?: string;
@@ -36,6 +51,23 @@ export function gateCards(state: State, scope: GateScope = {}): readonly GateCar
   return [...state.gates.values()]
     .filter((gate) => gate.status === "open" && isIn(gate, scope))
     .map((gate) => gateCard(state, gate));
+}
+
+/** The latest answers of a scope, newest first: what became of a card that has left the page. */
+export function decidedGates(state: State, scope: GateScope = {}): readonly DecidedGate[] {
+  return [...state.gates.values()]
+    .filter((gate) => gate.status !== "open" && isIn(gate, scope))
+    .map((gate) => ({
+      gateId: gate.gateId,
+      title: words[gate.kind].title,
+      outcome: gate.status,
+      decidedAt: gate.decidedAt ?? gate.openedAt,
+      decidedBy: gate.decidedBy ?? "",
+      isEdited: gate.isEdited === true,
+      words: gate.words ?? "",
+    }))
+    .sort((a, b) => b.decidedAt.localeCompare(a.decidedAt))
+    .slice(0, decidedLimit);
 }
 
 /** How many gates wait for a person, over the whole project. */

@@ -4,7 +4,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import { attack, browserScenario, slowWords } from "../support/browser-scenario.ts";
 import { BrowserScene, complaintsOf } from "../support/browser-scene.ts";
 
-const limitMs = 45_000;
+const limitMs = 90_000;
 const note = "Say it in English.";
 const declineWords = "No need to look around.";
 

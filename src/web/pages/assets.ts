@@ -4,6 +4,7 @@ import cspScript from "htmx.org/dist/ext/hx-csp.min.js" with { type: "file" };
 import sseScript from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
 import htmxScript from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import clientScript from "../../../views/client.js" with { type: "file" };
+import gatesScript from "../../../views/gates.js" with { type: "file" };
 import icon from "../../../views/icon.svg" with { type: "file" };
 import loginScript from "../../../views/login.js" with { type: "file" };
 import styleSheet from "../../../views/style.css" with { type: "file" };
@@ -13,6 +14,7 @@ const script = "text/javascript; charset=utf-8";
 const assets: ReadonlyMap<string, { readonly path: string; readonly type: string }> = new Map([
   ["style.css", { path: styleSheet, type: "text/css; charset=utf-8" }],
   ["client.js", { path: clientScript, type: script }],
+  ["gates.js", { path: gatesScript, type: script }],
   ["login.js", { path: loginScript, type: script }],
   ["htmx.min.js", { path: htmxScript, type: script }],
   ["hx-csp.min.js", { path: cspScript, type: script }],

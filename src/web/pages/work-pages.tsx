@@ -13,7 +13,7 @@ import { TrackHead, TrackList } from "../../../views/track-list.tsx";
 import { BudgetView, TierTable } from "../../../views/usage-table.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { apiUsage } from "../../projections/usage.ts";
-import { gateCards } from "../../projections/view-gates.ts";
+import { decidedGates, gateCards } from "../../projections/view-gates.ts";
 import { nodeSize, ticketGraph } from "../../projections/view-graph.ts";
 import { modelHolds } from "../../projections/view-holds.ts";
 import { streamLanes } from "../../projections/view-streams.ts";
@@ -45,7 +45,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
           region(
             "gates",
             "Waiting for you",
-            <GateList cards={gateCards(state)} emptyWords="Nothing waits for you." />,
+            <GateList cards={gateCards(state)} decided={decidedGates(state)} emptyWords="Nothing waits for you." />,
             { span: "main" },
           ),
           region(
@@ -99,9 +99,10 @@ export function trackPage(engine: EngineApi, trackId: string): OpenPage | null {
         panes: lanes.panes,
         regions: [
           region("track", "Track", <TrackHead track={detail} />, { isHeadingShown: false }),
+          // Above what grows with the work, so that no card is pushed away from under a pointer.
+          ...gateRegion(engine, { trackId }),
           region("graph", "Dependencies", <GraphDrawing graph={ticketGraph(cards)} nodeSize={nodeSize} />),
           region("board", "Board", <BoardView columns={detail.columns} />),
-          ...gateRegion(engine, { trackId }),
           // Tier 1 works for a whole goal, never for one track.
           region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
           region("plan", "Plan", <PlanView track={detail} />),
@@ -165,8 +166,14 @@ export function gatesPage(engine: EngineApi): OpenPage {
   return {
     title: "Gates",
     draw(): Drawing {
-      const cards = gateCards(engine.state());
-      const list = <GateList cards={cards} emptyWords="Nothing waits for you. New gates appear here, oldest first." />;
+      const state = engine.state();
+      const list = (
+        <GateList
+          cards={gateCards(state)}
+          decided={decidedGates(state)}
+          emptyWords="Nothing waits for you. New gates appear here, oldest first."
+        />
+      );
       return { panes: [], regions: [region("gates", "Waiting for you", list, { isHeadingShown: false })] };
     },
   };
@@ -181,6 +188,8 @@ function drawLanes(engine: EngineApi, hasStreamText: boolean, paneLimit: number,
 }
 
 function gateRegion(engine: EngineApi, scope: Scope) {
-  const cards = gateCards(engine.state(), scope);
-  return [region("gates", "Waiting for you", <GateList cards={cards} emptyWords="Nothing waits for you here." />)];
+  const state = engine.state();
+  const [cards, decided] = [gateCards(state, scope), decidedGates(state, scope)];
+  const list = <GateList cards={cards} decided={decided} emptyWords="Nothing waits for you here." />;
+  return [region("gates", "Waiting for you", list)];
 }

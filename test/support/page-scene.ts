@@ -1,0 +1,66 @@
+/**
+ * The page over an engine in memory, served in this process, with a Chromium in front of it: for what a page must do with
+ * states that a whole run reaches slowly. Everything is on loopback and ends with `close`.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import type { Fact } from "../../src/domain/event.ts";
+import { type GateKind, type Json, payloadHash } from "../../src/domain/gate.ts";
+import { registerPages } from "../../src/web/pages/register-pages.tsx";
+import { type RunningServer, startServer } from "../../src/web/server.ts";
+import { startBrowser } from "./browser-scene.ts";
+import { FakeEngine } from "./fake-engine.ts";
+
+export class PageScene {
+  readonly engine: FakeEngine;
+  readonly browser: Browser;
+  readonly server: RunningServer;
+  readonly #stateDir: string;
+
+  private constructor(parts: { engine: FakeEngine; browser: Browser; server: RunningServer; stateDir: string }) {
+    this.engine = parts.engine;
+    this.browser = parts.browser;
+    this.server = parts.server;
+    this.#stateDir = parts.stateDir;
+  }
+
+  static async start(engine = new FakeEngine(), port = 0): Promise<PageScene> {
+    const stateDir = mkdtempSync(join(tmpdir(), "signalbox-page-"));
+    const options = { isPlainHost: false, version: "0.0.0", contextMap: () => ({}), pages: registerPages };
+    const [server, browser] = await Promise.all([startServer({ engine, port, stateDir, ...options }), startBrowser()]);
+    return new PageScene({ engine, browser, server, stateDir });
+  }
+
+  get origin(): string {
+    return new URL(this.server.url).origin;
+  }
+
+  /** A browser profile of its own, logged in. */
+  async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext({ reducedMotion: "reduce", ...options });
+    context.setDefaultTimeout(15_000);
+    const page = await context.newPage();
+    await page.goto(this.server.freshUrl());
+    await page.locator("#main").waitFor();
+    await page.close();
+    return context;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    rmSync(this.#stateDir, { recursive: true, force: true });
+  }
+}
+
+/** The event that opens a gate with this payload. */
+export function openedGate(gateId: string, kind: GateKind, payload: Json, reason = "A person decides."): Fact {
+  return { type: "gate.opened", gateId, kind, reason, payload, payloadHash: payloadHash(payload) };
+}
+
+/** The event that opens a gate for a command. */
+export function commandGate(gateId: string, command: string): Fact {
+  return openedGate(gateId, "command", { command, cwd: "." });
+}
