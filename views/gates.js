@@ -1,4 +1,4 @@
-// Gate cards: they take an answer only once a person can have seen what they answer, and nothing takes the place of a card
+// Gate cards, and the card that asks for trust: they take an answer only once a person can have seen what they answer, and nothing takes the place of a card
 // under the pointer. Without this script the cards are plain forms. It shares the scope of client.js, which comes before it.
 
 /** How long a card has stood still, seen whole, before it takes an answer; how long when a part of it was never on the screen. */
@@ -51,14 +51,18 @@ function lookAt(card, view, isFrame) {
     decline: calm >= calmMs || isLong,
     approve: (calm >= calmMs && !isFolded) || isLong,
   };
-  for (const button of buttons) settleButton(card, button, seen.ready[button.value] === true, canBeHit);
+  for (const button of buttons) settleButton(card, button, isReady(seen, button), canBeHit);
   return canBeHit && !seen.isSent && !(seen.ready.approve && seen.ready.decline);
+}
+
+function isReady(seen, button) {
+  return button.matches(".decline") ? seen.ready.decline : seen.ready.approve;
 }
 
 /** A card that has moved, grown or got another payload is a new one. Scrolling moves the window, not the card. */
 function knownOf(card, box, now) {
   const at = { x: box.left + window.scrollX, y: box.top + window.scrollY, width: box.width, height: box.height };
-  const hash = card.querySelector('[name="payloadHash"]')?.value;
+  const hash = card.querySelector('[name="payloadHash"], [name="hash"]')?.value;
   const old = known.get(card);
   const isSame = old?.hash === hash && Object.keys(at).every((key) => Math.abs(at[key] - old.at[key]) <= movedPx);
   if (isSame) return old;
@@ -99,15 +103,15 @@ function isWithin(element, view) {
  * A button that is not ready takes no pointer. It is also disabled where it can be seen; where it cannot, a script may
  * bring it into view by its name, and waits then.
  */
-function settleButton(card, button, isReady, canBeHit) {
-  const isDisabled = canBeHit && !isReady;
+function settleButton(card, button, canAnswer, canBeHit) {
+  const isDisabled = canBeHit && !canAnswer;
   const hadFocus = isDisabled && document.activeElement === button;
   if (button.disabled !== isDisabled) button.disabled = isDisabled;
-  if (button.hasAttribute("data-waits") === isReady) button.toggleAttribute("data-waits", !isReady);
+  if (button.hasAttribute("data-waits") === canAnswer) button.toggleAttribute("data-waits", !canAnswer);
   if (hadFocus) {
     wished = button;
     card.focus({ preventScroll: true });
-  } else if (isReady && wished === button) {
+  } else if (canAnswer && wished === button) {
     wished = null;
     if (document.activeElement === card) button.focus({ preventScroll: true });
   }
@@ -120,7 +124,7 @@ document.addEventListener(
     const card = event.target.closest(".gate");
     if (!card) return;
     lookAtGates();
-    if (known.get(card)?.ready[event.submitter?.value] === true) return;
+    if (event.submitter && isReady(known.get(card), event.submitter)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },

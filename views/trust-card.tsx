@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The question whether the project's own config is accepted: the tables as they stand, and the two answers. */
 import { visible } from "./format.ts";
+import { PostForm } from "./post-form.tsx";
 
 interface TrustView {
   readonly path: string;
@@ -30,7 +31,7 @@ export function TrustCard({ asked }: { readonly asked: TrustView | null }) {
         commands, gates or limits, and whoever wrote the repository wrote them.
       </p>
       {asked.fault === null ? <pre class="block mono">{visible(words(asked.text))}</pre> : null}
-      <form action={action} method="post" hx-post={action} hx-swap="none" hx-disable="find button">
+      <PostForm action={action}>
         <input type="hidden" name="hash" value={asked.hash} />
         <p id="trust-error" class="error" role="alert">
           {asked.fault === null ? "" : visible(asked.fault)}
@@ -43,7 +44,7 @@ export function TrustCard({ asked }: { readonly asked: TrustView | null }) {
             Refuse
           </button>
         </div>
-      </form>
+      </PostForm>
     </article>
   );
 }

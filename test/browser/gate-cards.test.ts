@@ -29,7 +29,7 @@ test(
   async () => {
     const page = await open();
     // In the browser itself, so that nothing comes between the card's appearance and the first try.
-    const tries = page.evaluate(triesUntilSent);
+    const tries = page.evaluate<{ count: number; waitedMs: number }>(triesUntilSent);
     const [gateId = ""] = openGates(1);
     const { count, waitedMs } = await tries;
     expect(count).toBeGreaterThan(5);
