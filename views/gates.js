@@ -1,5 +1,6 @@
-// Gate cards, and the card that asks for trust: they take an answer only once a person can have seen what they answer, and nothing takes the place of a card
-// under the pointer. Without this script the cards are plain forms. It shares the scope of client.js, which comes before it.
+// Gate cards, and the card that asks for trust: they take an answer only once a person can have seen what they answer, and
+// nothing takes the place of a card under the pointer. Without this script they are plain forms. It shares the scope of
+// client.js, which comes before it.
 
 /** How long a card has stood still, seen whole, before it takes an answer; how long when a part of it was never on the screen. */
 const calmMs = 500;
