@@ -40,13 +40,13 @@ export class Tally {
 
 /** Does the work for each item, this many at a time. */
 export async function inLanes<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   laneCount: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values();
+  const queue = items[Symbol.iterator]();
   const lane = async () => {
-    for (const item of queue) await work(item);
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
   };
   await Promise.all(Array.from({ length: laneCount }, lane));
 }
