@@ -4,6 +4,7 @@
  */
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
+import { ActiveTimer } from "../workspace/active-timer.ts";
 import { AgentFailure } from "./agent-port.ts";
 import { boundedBytes, boundedFetch } from "./bounded-fetch.ts";
 import type { MessageAccumulator } from "./message-accumulator.ts";
@@ -18,7 +19,8 @@ export function createClient(provider: { baseUrl: string; apiKey: string }, stal
       apiKey: provider.apiKey,
       baseURL: provider.baseUrl,
       maxRetries: 0,
-      timeout: stallMs,
+      // The watch below counts better: a machine that slept is no silence of the provider.
+      timeout: Math.min(stallMs * 2 * wholePatience, longestTimeoutMs),
       logLevel: "off",
       openTelemetry: false,
       fetch: boundedFetch,
@@ -46,6 +48,8 @@ export interface StreamFacts {
   readonly requestId: string | undefined;
 }
 
+/** Timers of more than this many milliseconds fire at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
 /** A model that thinks sends pings; one that sends nothing else for so many stall times has died behind its gateway. */
 const pingPatience = 5;
 /** No answer takes longer than so many stall times, however busy its stream is. */
@@ -70,17 +74,10 @@ export async function streamMessage(
     controller.abort();
   };
   const seconds = (times: number) => `${Math.round((watch.stallMs * times) / 1000)} s`;
-  const silence = setTimeout(giveUp, watch.stallMs, `The provider sent nothing for ${seconds(1)}.`);
-  const emptiness = setTimeout(
-    giveUp,
-    watch.stallMs * pingPatience,
-    `The provider sent nothing but signs of life for ${seconds(pingPatience)}.`,
-  );
-  const endlessness = setTimeout(
-    giveUp,
-    watch.stallMs * wholePatience,
-    `The provider's answer had no end after ${seconds(wholePatience)}.`,
-  );
+  const limit = (times: number, words: string) => new ActiveTimer(watch.stallMs * times, () => giveUp(words));
+  const silence = limit(1, `The provider sent nothing for ${seconds(1)}.`);
+  const emptiness = limit(pingPatience, `The provider sent nothing but signs of life for ${seconds(pingPatience)}.`);
+  const endlessness = limit(wholePatience, `The provider's answer had no end after ${seconds(wholePatience)}.`);
   const onLife = (isPing: boolean) => {
     silence.refresh();
     if (!isPing) emptiness.refresh();
@@ -94,9 +91,7 @@ export async function streamMessage(
     if (givenUp) throw givenUp;
     throw faultOf(error);
   } finally {
-    clearTimeout(silence);
-    clearTimeout(emptiness);
-    clearTimeout(endlessness);
+    for (const timer of [silence, emptiness, endlessness]) timer.stop();
     watch.signal.removeEventListener("abort", stop);
   }
 }

@@ -2,6 +2,7 @@
  * Runs the tool calls of one turn: searches and reads side by side, everything else in order; what the main loop must
  * decide is asked there. Every call gets exactly one result, because the API refuses a request in which one is missing.
  */
+import { normalize } from "node:path";
 import { z } from "zod";
 import type { Json } from "../domain/gate.ts";
 import { AgentFailure } from "./agent-port.ts";
@@ -11,7 +12,7 @@ import type { AgentLife } from "./model-call.ts";
 import { resultLine } from "./stream-line.ts";
 import { fileFault } from "./tools/confine.ts";
 import { performWrite } from "./tools/file-tools.ts";
-import { type Tool, ToolFault } from "./tools/tool.ts";
+import { type Repeat, type Tool, ToolFault } from "./tools/tool.ts";
 import { accessFor } from "./tools/toolset.ts";
 
 const mostCalls = 32;
@@ -29,6 +30,8 @@ interface PlannedCall {
   /** Why it must not be run; null when it may. */
   readonly fault: string | null;
   readonly tool: Tool | undefined;
+  /** Set when an earlier thread may have made the call already. */
+  readonly repeat: Repeat | null;
 }
 
 /** Runs every call of a response that may be run; `whyNone` when none may. They belong to turn `life.conversation.turn`. */
@@ -63,10 +66,22 @@ function plan(life: AgentLife, calls: readonly ToolUse[], whyNone: string | null
   const hasBroken = calls.some((call) => brokenInputOf(call.input) !== null && !isJudgedText(life, call));
   const whyNot = whyNone ?? (hasBroken ? brokenNeighbour : null);
   const ids = calls.map(({ id }) => id);
+  const toolOf = ({ name: wanted }: ToolUse) => life.tools.find(({ name }) => name === wanted);
+  // A response that no call of this life brought was taken over from a thread that died.
+  const isTakenOver = life.conversation.turn === life.start.turnCount;
   return calls.map((call, index) => {
-    const tool = life.tools.find(({ name }) => name === call.name);
-    return { call, index, tool, fault: faultOfCall(life, call, index, ids, whyNot) };
+    const isFollowed = calls.slice(index + 1).some((later) => mayChangeSame(call, later, toolOf(later)));
+    const repeat = isTakenOver ? { isFollowed } : null;
+    return { call, index, tool: toolOf(call), fault: faultOfCall(life, call, index, ids, whyNot), repeat };
   });
+}
+
+/** Whether a later call may change the file that a call changes: a change of the same file, or a command. */
+function mayChangeSame(call: ToolUse, later: ToolUse, tool: Tool | undefined): boolean {
+  if (tool === undefined || tool.isReadOnly) return false;
+  const File = z.object({ file_path: z.string() });
+  const [file, other] = [File.safeParse(call.input), File.safeParse(later.input)];
+  return !other.success || normalize(other.data.file_path) === normalize(file.data?.file_path ?? "");
 }
 
 const brokenNeighbour = "Not run, because another call of your response was broken; call again if you still need it.";
@@ -104,13 +119,14 @@ function nextGroup(planned: readonly PlannedCall[], at: number): PlannedCall[] {
   return planned.slice(at, end);
 }
 
-async function runCall(life: AgentLife, { call, index, fault, tool }: PlannedCall): Promise<CallOutcome> {
+async function runCall(life: AgentLife, { call, index, fault, tool, repeat }: PlannedCall): Promise<CallOutcome> {
   if (fault !== null || !tool) return { isEnd: false, text: fault ?? "There is no such tool.", isError: true };
   life.port.signal.throwIfAborted();
   const { root, targetFiles, role } = life.start;
   const input = brokenInputOf(call.input)?.text ?? call.input;
   try {
-    const outcome = await tool.run(input, { root, targetFiles, access: accessFor(role) });
+    const scene = { root, targetFiles, access: accessFor(role), ...(repeat && { repeat }) };
+    const outcome = await tool.run(input, scene);
     if (outcome.kind === "ask") return await ask(life, index, outcome.name, outcome.input);
     return { isEnd: false, text: outcome.text, isError: false };
   } catch (error) {

@@ -2,6 +2,7 @@
  * What the command line takes from outside: the folder, the environment, the terminal, signals. Passed in, so that tests
  * give their own; only `realWorld` touches the process.
  */
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import { isWord } from "../engine/secrets.ts";
@@ -22,7 +23,7 @@ export interface World {
   readInput(): Promise<string>;
   /** One line from the terminal; an abort gives an empty one. */
   ask(question: string, signal?: AbortSignal): Promise<string>;
-  /** Calls back at the first SIGINT or SIGTERM; at the second the process ends at once. Returns the way to stop listening. */
+  /** Calls back at the first SIGINT, SIGTERM or SIGHUP; at the second the process ends at once. Returns the way to stop listening. */
   onInterrupt(listener: () => void): () => void;
   /** Calls back when an exception has reached nobody; soon after that the process ends, whatever the listener does. */
   onFault(listener: (error: Error) => void): void;
@@ -98,10 +99,17 @@ function onInterrupt(listener: () => void): () => void {
     isStopping = true;
     listener();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", ...(mayHangUp() ? (["SIGHUP"] as const) : [])];
+  for (const signal of signals) process.on(signal, onSignal);
   return () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** Whether the end of the terminal is to end the program: `nohup` says that it is not, and only Linux lets us see that. */
+function mayHangUp(): boolean {
+  if (process.platform !== "linux") return false;
+  const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  // The lowest bit stands for signal 1, which is SIGHUP.
+  return ignored !== undefined && (Number.parseInt(ignored.slice(-1), 16) & 1) === 0;
 }

@@ -135,7 +135,13 @@ const ticketFacts = [
     /** The agent's own code where its end was the cause, such as `refused`. */
     code: text.optional(),
   }),
-  fact("check.started", { ...attemptRef, subject: z.enum(["ticket", "merged"]), command: text }),
+  /** `commit`: what is checked, so that a check which a crash cut off leaves nothing of its own in the ticket. */
+  fact("check.started", {
+    ...attemptRef,
+    subject: z.enum(["ticket", "merged"]),
+    command: text,
+    commit: text.optional(),
+  }),
   fact("check.completed", {
     ...attemptRef,
     subject: z.enum(["ticket", "merged"]),

@@ -26,6 +26,9 @@ export function evolveAttempt(state: State, event: Event): void {
         },
       });
       return failAttempt(state, event);
+    case "check.started":
+      if (event.subject === "ticket") updateAttempt(state, event, { openCheckCommit: event.commit ?? null });
+      return;
     case "check.completed":
       return recordCheck(state, event);
     case "diagnosis.recorded":
@@ -64,6 +67,7 @@ function startAttempt(state: State, event: EventOf<"attempt.started">): void {
     branch: null,
     baseCommit: null,
     checks: [],
+    openCheckCommit: null,
     diagnosis: null,
     verdict: null,
     failure: null,
@@ -82,7 +86,7 @@ function recordCheck(state: State, event: EventOf<"check.completed">): void {
   const { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position } = event;
   const checks = currentAttempt(state, event.ticketId)?.checks ?? [];
   const check = { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position };
-  updateAttempt(state, event, { checks: [...checks, check] });
+  updateAttempt(state, event, { checks: [...checks, check], openCheckCommit: null });
   if (exitCode !== 0 || isTimedOut) return setStage(state, event.ticketId, { name: "diagnosing", subject });
   if (subject === "ticket") setStage(state, event.ticketId, stageAfterCheck(state));
 }

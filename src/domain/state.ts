@@ -116,6 +116,8 @@ export interface Attempt {
   readonly branch: string | null;
   readonly baseCommit: string | null;
   readonly checks: readonly Check[];
+  /** The commit whose check has begun and has no outcome; null when there is none. */
+  readonly openCheckCommit: string | null;
   readonly diagnosis: string | null;
   readonly verdict: Verdict | null;
   readonly failure: AttemptFailure | null;

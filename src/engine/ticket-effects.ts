@@ -75,18 +75,28 @@ export async function beginWorker(context: EffectContext, ticketId: string): Pro
   });
 }
 
-/** Commits what the worker left, and runs the check on exactly that. */
+/**
+ * Commits what the worker left, and runs the check on exactly that. What a check left that a crash cut off is not the
+ * worker's: it goes to the trash first, so that the check may be run again.
+ */
 export async function runCheck(context: EffectContext, ticketId: string): Promise<void> {
   const found = attemptOf(context.state(), ticketId);
   if (!found?.attempt.worktree) return;
   const { ticket, attempt } = found;
-  const commit = await context.parts.repository.commitTicket({
-    trackId: ticket.trackId,
+  const { trackId } = ticket;
+  const { repository } = context.parts;
+  if (attempt.openCheckCommit !== null)
+    await repository.restoreTicket({ trackId, ticketId, commit: attempt.openCheckCommit });
+  const commit = await repository.commitTicket({
+    trackId,
     ticketId,
     message: `${ticketId}: ${ticket.title}`,
   });
   const command = checkCommand(context.state(), ticket);
-  if (!context.dispatch({ type: "begin_check", ticketId, subject: "ticket", command }).isAccepted) return;
+  if (
+    !context.dispatch({ type: "begin_check", ticketId, subject: "ticket", command, commit: commit.commit }).isAccepted
+  )
+    return;
   const result = await checkIn(context, command, attempt.worktree ?? "");
   if (context.signal.aborted) return;
   const diff =

@@ -20,6 +20,8 @@ interface AccessOptions {
   readonly stateDir: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets: one-time tokens last their ten minutes whatever happens to the date. */
+  readonly elapsedMs: () => number;
   /** A fixed API token (`SIGNALBOX_TOKEN`); absent or empty: a random one. */
   readonly token?: string;
 }
@@ -31,6 +33,7 @@ export const sessionSeconds = sessionMs / 1000;
 export class Access {
   readonly apiToken: string;
   readonly #now: () => number;
+  readonly #elapsedMs: () => number;
   readonly #sessionPath: string;
   /** Hash of a one-time token to the time when it expires. */
   readonly #loginTokens = new Map<string, number>();
@@ -39,6 +42,7 @@ export class Access {
 
   constructor(options: AccessOptions) {
     this.#now = options.now;
+    this.#elapsedMs = options.elapsedMs;
     this.#sessionPath = join(options.stateDir, "sessions.json");
     this.apiToken = options.token || secret();
     this.#sessions = readSessions(this.#sessionPath);
@@ -51,7 +55,7 @@ export class Access {
   /** A fresh one-time token: 256 bits, good for one login within ten minutes. */
   newLoginToken(): string {
     const token = secret();
-    this.#loginTokens.set(sha256(token), this.#now() + loginTokenMs);
+    this.#loginTokens.set(sha256(token), this.#elapsedMs() + loginTokenMs);
     dropOldest(this.#loginTokens, maxLoginTokens);
     return token;
   }
@@ -61,7 +65,7 @@ export class Access {
     const hash = sha256(loginToken);
     const expiresAtMs = this.#loginTokens.get(hash);
     this.#loginTokens.delete(hash);
-    if (expiresAtMs === undefined || expiresAtMs < this.#now()) return null;
+    if (expiresAtMs === undefined || expiresAtMs < this.#elapsedMs()) return null;
     const session = secret();
     this.#sessions.set(sha256(session), this.#now());
     dropOldest(this.#sessions, maxSessions);

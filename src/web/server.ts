@@ -65,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const access = new Access({
     stateDir: options.stateDir,
     now: options.now ?? Date.now,
+    elapsedMs: options.now ?? (() => performance.now()),
     ...(options.token !== undefined && { token: options.token }),
   });
   // The port is known only once it listens, and the names need it: until then nothing is answered.

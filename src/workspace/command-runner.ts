@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ActiveTimer } from "./active-timer.ts";
 import { childEnvironment } from "./sandbox/child-environment.ts";
 import { OutputBuffer } from "./sandbox/output-buffer.ts";
 import { CommandNotStarted, type Launch, type SandboxPlan } from "./sandbox/plan.ts";
@@ -189,13 +190,13 @@ function watchLimits(groupId: number, request: CommandRequest, setUp: Promise<vo
     killTimer = setTimeout(() => signalGroup(groupId, "SIGKILL"), request.graceMs ?? defaultGraceMs);
   };
   const onAbort = () => end("abort");
-  const timer = setTimeout(() => end("time"), request.timeoutMs);
+  const timer = new ActiveTimer(request.timeoutMs, () => end("time"));
   request.signal?.addEventListener("abort", onAbort, { once: true });
   return {
     isTimedOut: () => cause === "time",
     isCancelled: () => cause === "abort",
     stop: () => {
-      clearTimeout(timer);
+      timer.stop();
       clearTimeout(killTimer);
       request.signal?.removeEventListener("abort", onAbort);
     },

@@ -31,6 +31,7 @@ import {
   prepareAttempt,
   removeTicketWorktree,
   removeTrackWorktrees,
+  restoreTicket,
   type TicketCommit,
   type TicketRef,
 } from "./ticket-branches.ts";
@@ -108,6 +109,11 @@ export class Repository {
   /** Commits what is in the ticket's worktree, and says what differs from the track. */
   async commitTicket(ticket: TicketRef & { readonly message: string }): Promise<TicketCommit> {
     return commitTicket(this.#place, ticket);
+  }
+
+  /** Brings the ticket's worktree back to a commit of its branch; what else lies there goes to the trash. */
+  async restoreTicket(ticket: TicketRef & { readonly commit: string }): Promise<void> {
+    return restoreTicket(this.#place, ticket);
   }
 
   /** The git tree of all that is in the ticket's worktree, uncommitted files included; null where there is no worktree. */

@@ -72,6 +72,18 @@ export async function commitTicket(place: Place, ticket: TicketRef & { readonly 
   });
 }
 
+/** Brings a ticket's worktree back to a commit of its branch; what else lies there is kept in the trash. */
+export async function restoreTicket(place: Place, ticket: TicketRef & { readonly commit: string }): Promise<void> {
+  await inTurn(place, ticket.ticketId, async () => {
+    const commit = checkedCommit(ticket.commit);
+    const worktree = await openTicket(place, ticket, await trackTip(place, ticket.trackId));
+    const before = await ticketTip(place, ticket);
+    const work = await snapshotCommit(place, worktree, before, ticket.ticketId);
+    if (!(await isContained(place.root, work, commit))) await keepInTrash(place.root, ticket.ticketId, work);
+    await gitIn(worktree, ["reset", "--hard", "--quiet", commit]);
+  });
+}
+
 /** Brings a ticket's branch and worktree to a merged commit whose check was red, so that the next attempt works on it. */
 export async function adoptMerge(place: Place, ticket: TicketRef & { readonly commit: string }): Promise<void> {
   await inTurn(place, ticket.ticketId, async () => {

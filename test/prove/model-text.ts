@@ -76,7 +76,7 @@ function pagesOf(text: string, stateDir: string): (path: string) => Promise<stri
   const app = createApp(
     {
       engine: poisonedEngine(text),
-      access: new Access({ stateDir, now: () => 1_000_000, token: "token" }),
+      access: new Access({ stateDir, now: () => 1_000_000, elapsedMs: () => 1_000_000, token: "token" }),
       names: serverNames(4747, "abcdefghijklmnop", false),
       version: "0.0.0",
       contextMap: () => ({}),

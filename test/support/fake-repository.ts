@@ -133,6 +133,11 @@ export class FakeRepository extends Repository {
     track.tip = merge.commit;
   }
 
+  override async restoreTicket(ticket: TicketRef & { readonly commit: string }): Promise<void> {
+    await this.#tricks.pace(`restoreTicket ${ticket.ticketId}`);
+    this.#ticket(ticket.ticketId).tip = ticket.commit;
+  }
+
   override async adoptMerge(ticket: TicketRef & { readonly commit: string }): Promise<void> {
     await this.#tricks.pace(`adoptMerge ${ticket.ticketId}`);
     this.#ticket(ticket.ticketId).tip = ticket.commit;

@@ -40,7 +40,12 @@ export function webApp(addPages?: AddPages, changes: Partial<WebServices> = {}):
   const engine = new FakeEngine();
   const closing = new AbortController();
   const failures: unknown[] = [];
-  const access = new Access({ stateDir: temporaryStateDir(), now: () => 1_000_000, token: "api-token" });
+  const access = new Access({
+    stateDir: temporaryStateDir(),
+    now: () => 1_000_000,
+    elapsedMs: () => 1_000_000,
+    token: "api-token",
+  });
   const services: WebServices = {
     engine,
     access,

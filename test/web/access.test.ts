@@ -9,7 +9,7 @@ import { label, temporaryStateDir, webApp } from "../support/web-app.ts";
 const minute = 60_000;
 
 function accessAt(clock: { now: number }, stateDir = temporaryStateDir()) {
-  return { stateDir, access: new Access({ stateDir, now: () => clock.now }) };
+  return { stateDir, access: new Access({ stateDir, now: () => clock.now, elapsedMs: () => clock.now }) };
 }
 
 describe("a one-time token", () => {
@@ -81,9 +81,9 @@ test("the label is random and stays the same for a project", () => {
 });
 
 test("the API token is what was given, or 256 random bits", () => {
-  const fixed = new Access({ stateDir: temporaryStateDir(), now: () => 0, token: "given" });
+  const fixed = new Access({ stateDir: temporaryStateDir(), now: () => 0, elapsedMs: () => 0, token: "given" });
   expect(fixed.isApiToken("given")).toBe(true);
-  const random = new Access({ stateDir: temporaryStateDir(), now: () => 0, token: "" });
+  const random = new Access({ stateDir: temporaryStateDir(), now: () => 0, elapsedMs: () => 0, token: "" });
   expect(Buffer.from(random.apiToken, "base64url").length).toBe(32);
   expect(random.isApiToken("")).toBe(false);
 });

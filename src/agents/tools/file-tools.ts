@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { type ConfinedPath, confine, isProtectedName, mayRead } from "./confine.ts";
 import { readText, writeText } from "./file-text.ts";
-import { defineTool, ToolFault, type ToolOutcome, type ToolScene } from "./tool.ts";
+import { doubtWords, judgeEdit, judgeWrite } from "./repeated-change.ts";
+import { defineTool, type Repeat, ToolFault, type ToolOutcome, type ToolScene } from "./tool.ts";
 
 const filePath = z.string().min(1).describe("relative to the root");
 const longestReadBytes = 200_000;
@@ -54,6 +55,10 @@ export const editTool = defineTool(
   async (input, scene) => {
     const path = await confine(scene.root, input.file_path);
     const before = await readText(scene.root, path, input.file_path, true);
+    const judgement = scene.repeat ? judgeEdit(before, input, scene.repeat) : "make";
+    if (judgement === "made") return { kind: "result", text: `edited ${path.relative} before the interruption` };
+    // What a person decides on is recorded whole, and may be written again.
+    if (judgement === "doubt" && isTarget(path, scene.targetFiles)) throw new ToolFault(doubtWords);
     return await change(input.file_path, edited(before, input), scene);
   },
 );
@@ -82,8 +87,15 @@ async function change(shown: string, content: string, scene: ToolScene): Promise
   if (path.relative === "") throw new ToolFault("The path is the root folder itself; name a file.");
   if (!isTarget(path, scene.targetFiles))
     return { kind: "ask", name: "write", input: { path: path.relative, content } };
+  if (scene.repeat) await refuseDoubt(path, shown, content, scene, scene.repeat);
   await writeText(scene.root, path.relative, content);
   return { kind: "result", text: wroteLine(path.relative, content) };
+}
+
+/** A write in doubt is refused; one that was made is made again, which changes nothing. */
+async function refuseDoubt(path: ConfinedPath, shown: string, content: string, { root }: ToolScene, repeat: Repeat) {
+  const present = path.exists ? await readText(root, path, shown, false) : null;
+  if (judgeWrite(present, content, repeat) === "doubt") throw new ToolFault(doubtWords);
 }
 
 function wroteLine(path: string, content: string): string {

@@ -49,11 +49,12 @@ export const grepTool = defineTool(
 );
 
 async function search(matcher: LineMatcher, base: ConfinedPath, scene: ToolScene): Promise<string[]> {
-  const deadline = Date.now() + longestSearchMs;
+  const deadline = performance.now() + longestSearchMs;
   const found: string[] = [];
   for await (const { path } of filesBelow(scene.root, base)) {
     if (!mayRead(scene.access, path)) continue;
-    if (Date.now() > deadline) return [...found, "… stopped after 10 s; name a folder or file to search the rest."];
+    if (performance.now() > deadline)
+      return [...found, "… stopped after 10 s; name a folder or file to search the rest."];
     const lines = (await searchable(scene.root, path)).split("\n");
     for (const index of matcher.matches(lines)) {
       if (found.length === mostMatches) return [...found, `… more than ${mostMatches} lines match; narrow the search.`];

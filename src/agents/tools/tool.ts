@@ -10,6 +10,13 @@ export interface ToolScene {
   readonly root: string;
   readonly targetFiles: readonly string[];
   readonly access: Access;
+  /** Set for a call that may have been made before: the process ended before its outcome was written down. */
+  readonly repeat?: Repeat;
+}
+
+/** `isFollowed`: whether a later call of the same response may have changed files too. */
+export interface Repeat {
+  readonly isFollowed: boolean;
 }
 
 /** `result`: done, this is for the model. `ask`: the main loop decides on this call. */
