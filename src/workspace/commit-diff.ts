@@ -1,5 +1,7 @@
 /** What differs between two commits, by plumbing, so that the user's display settings and diff programs have no say. */
-import { runGit, splitNul } from "./git.ts";
+import { splitNul } from "./git.ts";
+import type { Place } from "./place.ts";
+import { gitAt } from "./private-git.ts";
 
 export interface CommitDiff {
   /** Unified text; its last line says so when it was cut. */
@@ -14,10 +16,10 @@ const maxDiffBytes = 200_000;
 const plain = ["diff-tree", "-r", "--no-color", "--no-ext-diff", "--no-textconv"];
 
 /** The change from one commit to another; the text is bounded to 200 kB. */
-export async function diffCommits(root: string, from: string, to: string): Promise<CommitDiff> {
+export async function diffCommits(place: Place, from: string, to: string): Promise<CommitDiff> {
   const [patch, numbers] = await Promise.all([
-    runGit(root, [...plain, "-p", "-M", from, to], { maxBytes: maxDiffBytes, isCutting: true }),
-    runGit(root, [...plain, "--numstat", "--no-renames", "-z", from, to]),
+    gitAt(place, [...plain, "-p", "-M", from, to], { maxBytes: maxDiffBytes, isCutting: true }),
+    gitAt(place, [...plain, "--numstat", "--no-renames", "-z", from, to]),
   ]);
   const rows = splitNul(numbers.stdout).map(parseNumbers);
   return {
@@ -30,15 +32,25 @@ export async function diffCommits(root: string, from: string, to: string): Promi
 }
 
 /** The short table of changed files that people see before a landing. */
-export async function diffStat(root: string, from: string, to: string): Promise<string> {
+export async function diffStat(place: Place, from: string, to: string): Promise<string> {
   const args = [...plain, "--stat=100", "--stat-count=200", "-M", from, to];
-  return (await runGit(root, args)).stdout.trimEnd();
+  return (await gitAt(place, args)).stdout.trimEnd();
 }
 
 /** Files that `to` has and `from` has not. */
-export async function addedFiles(root: string, from: string, to: string): Promise<string[]> {
-  const args = [...plain, "--name-only", "--no-renames", "--diff-filter=A", "-z", from, to];
-  return splitNul((await runGit(root, args)).stdout);
+export function addedFiles(place: Place, from: string, to: string): Promise<string[]> {
+  return changedFiles(place, from, to, ["--diff-filter=A"]);
+}
+
+/** Files that are not the same in both, those that only one has among them. */
+export async function changedFiles(
+  place: Place,
+  from: string,
+  to: string,
+  filter: readonly string[] = [],
+): Promise<string[]> {
+  const args = [...plain, "--name-only", "--no-renames", ...filter, "-z", from, to];
+  return splitNul((await gitAt(place, args)).stdout);
 }
 
 /** A binary file counts as "-" in git's table: no lines. */

@@ -1,10 +1,13 @@
 /** Commits documents under `conductor/` on the user's branch, and nothing else: what the user has staged stays staged. */
-import { posix } from "node:path";
-import { runGit, splitNul } from "./git.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { splitNul } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
-import { identity, readRef } from "./history.ts";
+import { writeCommit } from "./history.ts";
 import { userSpot } from "./landing.ts";
 import type { Place } from "./place.ts";
+import { stateFolder } from "./private-git.ts";
+import { gitInUserTree, moveUserBranch, stagedFiles } from "./user-tree.ts";
 
 export interface DocumentCommit {
   /** Null when there was nothing to commit. */
@@ -26,10 +29,9 @@ export function commitDocuments(
     const spot = await userSpot(place);
     if ("reason" in spot) return { commit: null, reason: spot.reason, ignored };
     const wanted = paths.filter((path) => !ignored.includes(path));
-    const changed = wanted.length === 0 ? [] : await changedUnder(place, wanted);
+    const changed = wanted.length === 0 ? [] : await changedUnder(place, spot.commit, wanted);
     if (changed.length === 0) return { commit: null, reason: "No document has changed.", ignored };
-    await commitOnly(place, changed, documents.message);
-    return { commit: await readRef(place.root, "HEAD"), reason: null, ignored };
+    return { commit: await commitOnly(place, spot, changed, documents.message), reason: null, ignored };
   });
 }
 
@@ -43,19 +45,37 @@ async function ignoredOf(place: Place, paths: readonly string[]): Promise<string
   if (paths.length === 0) return [];
   // This one git command refuses literal pathspecs; a path that begins with "conductor" holds no magic anyway.
   const options = { input: `${paths.join("\0")}\0`, exitCodes: [1], env: { GIT_LITERAL_PATHSPECS: "0" } };
-  return splitNul((await runGit(place.root, ["check-ignore", "--stdin", "-z"], options)).stdout);
+  return splitNul((await gitInUserTree(place, ["check-ignore", "--stdin", "-z"], options)).stdout);
 }
 
-/** `status` names tracked and new files, but no ignored ones, and both ends of a move. */
-async function changedUnder(place: Place, paths: readonly string[]): Promise<string[]> {
-  const args = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", ...paths];
-  return splitNul((await runGit(place.root, args)).stdout).map((entry) => entry.slice(3));
+/** Changed, new and missing files, in the index or on disk, but no ignored ones. */
+async function changedUnder(place: Place, commit: string, paths: readonly string[]): Promise<string[]> {
+  const args = ["ls-files", "--modified", "--others", "--exclude-standard", "-z", "--", ...paths];
+  const [onDisk, staged] = await Promise.all([gitInUserTree(place, args), stagedFiles(place, commit, paths)]);
+  return [...new Set([...splitNul(onDisk.stdout), ...staged])].sort();
 }
 
-async function commitOnly(place: Place, changed: readonly string[], message: string): Promise<void> {
+/** Their index first, the branch last: a crash in between leaves staged documents, which the next commit takes along. */
+async function commitOnly(
+  place: Place,
+  spot: { readonly branch: string; readonly commit: string },
+  changed: readonly string[],
+  message: string,
+): Promise<string> {
+  const folder = await mkdtemp(join(stateFolder(place.root), "index-"));
+  const env = { GIT_INDEX_FILE: join(folder, "index") };
   const input = `${changed.join("\0")}\0`;
-  const fromInput = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-  await runGit(place.root, ["add", "--all", ...fromInput], { input });
-  const options = ["--only", "--no-verify", "--no-gpg-sign", "--cleanup=verbatim", "--quiet", "-m", message];
-  await runGit(place.root, ["commit", ...options, ...fromInput], { input, env: await identity(place.root) });
+  const update = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
+  try {
+    await gitInUserTree(place, ["read-tree", spot.commit], { env });
+    await gitInUserTree(place, update, { env, input });
+    const tree = (await gitInUserTree(place, ["write-tree"], { env })).stdout.trim();
+    const commit = await writeCommit(place, { tree, parents: [spot.commit], message });
+    await gitInUserTree(place, update, { input });
+    const reason = `signalbox: ${message.split("\n")[0]}`;
+    await moveUserBranch(place, { branch: spot.branch, from: spot.commit, to: commit, reason });
+    return commit;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,7 @@
 /**
- * The only way to git: an argument array, never a shell, in a scrubbed environment, with everything switched off that lets
- * a repository's configuration start programs behind our back (hooks, fsmonitor, signing, transports).
+ * The only way to git: an argument array, never a shell, in a scrubbed environment, with everything switched off that can be
+ * (hooks, fsmonitor, signing, transports). Filters and drivers cannot: what looks at files runs in a git folder of our own
+ * (`private-git.ts`), and only questions about the repository itself read the user's configuration.
  */
 import { GitError, RepositoryError } from "./git-error.ts";
 
@@ -14,6 +15,8 @@ export interface GitOptions {
   /** Output beyond this is an error, or with `isCutting` is left out. */
   readonly maxBytes?: number;
   readonly isCutting?: boolean;
+  /** How long git may take; ten minutes unless it is said. */
+  readonly timeoutMs?: number;
 }
 
 export interface GitOutput {
@@ -27,14 +30,13 @@ export interface GitOutput {
 const oldestVersion = [2, 38] as const;
 const defaultMaxBytes = 64 * 1024 * 1024;
 const maxStderrBytes = 64 * 1024;
-const timeoutMs = 10 * 60 * 1000;
+const defaultTimeoutMs = 10 * 60 * 1000;
 
 const hardening = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "commit.gpgsign=false",
   "core.quotepath=off",
-  "protocol.ext.allow=never",
   "submodule.recurse=false",
   "gc.auto=0",
   "maintenance.auto=false",
@@ -54,6 +56,18 @@ const inherited = [
   "APPDATA",
 ];
 
+const fixed = {
+  LC_ALL: "C",
+  GIT_TERMINAL_PROMPT: "0",
+  // A poll must not take the lock that a person's own git needs.
+  GIT_OPTIONAL_LOCKS: "0",
+  // Names from outside are never patterns.
+  GIT_LITERAL_PATHSPECS: "1",
+  // An object that a partial clone lacks would be fetched, by programs that the repository's configuration names.
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+};
+
 /** Runs git in `folder` and gives its output; throws GitError for any exit code that is not an answer. */
 export async function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
   const child = spawnGit(folder, args, options);
@@ -66,7 +80,7 @@ export async function runGit(folder: string, args: readonly string[], options: G
     if (options.isCutting === true) return { stdout: stdout.text, stderr: stderr.text, exitCode: 0, isCut: true };
     throw new GitError(args, exitCode, stderr.text, `git ${args[0]} gave more output than Signalbox can take.`);
   }
-  if (child.signalCode !== null) throw stoppedError(args, exitCode, stderr.text, options.signal);
+  if (child.signalCode !== null) throw stoppedError(args, exitCode, stderr.text, options);
   if (exitCode !== 0 && options.exitCodes?.includes(exitCode) !== true) throw new GitError(args, exitCode, stderr.text);
   return { stdout: stdout.text, stderr: stderr.text, exitCode, isCut: false };
 }
@@ -117,7 +131,7 @@ function spawnGit(folder: string, args: readonly string[], options: GitOptions) 
     // An unread pipe would grow without bound; a Ctrl-C in the terminal must not cut a ref or file update in two.
     lazy: true,
     detached: true,
-    timeout: timeoutMs,
+    timeout: options.timeoutMs ?? defaultTimeoutMs,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }
@@ -128,8 +142,6 @@ function gitEnvironment(extra: Readonly<Record<string, string>>): Record<string,
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  // Names from outside are never patterns, and a poll must not take the lock that a person's own git needs.
-  const fixed = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_LITERAL_PATHSPECS: "1" };
   return { ...env, ...fixed, ...extra };
 }
 
@@ -148,8 +160,8 @@ async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number,
   return { text: new TextDecoder().decode(Buffer.concat(parts)), isCut: size > maxBytes };
 }
 
-function stoppedError(args: readonly string[], exitCode: number, stderr: string, signal?: AbortSignal): GitError {
-  const reason =
-    signal?.aborted === true ? "was stopped" : `did not end within ${timeoutMs / 60_000} minutes or was killed`;
+function stoppedError(args: readonly string[], exitCode: number, stderr: string, options: GitOptions): GitError {
+  const seconds = (options.timeoutMs ?? defaultTimeoutMs) / 1000;
+  const reason = options.signal?.aborted === true ? "was stopped" : `did not end within ${seconds} s or was killed`;
   return new GitError(args, exitCode, stderr, `git ${args[0]} ${reason}.`);
 }

@@ -4,12 +4,13 @@
  */
 import { join } from "node:path";
 import { addedFiles, diffStat } from "./commit-diff.ts";
-import { runGit, splitNul } from "./git.ts";
-import { GitError, LandingRefused, nameSome } from "./git-error.ts";
+import { GitError, LandingRefused, MovedRef, nameSome } from "./git-error.ts";
 import { isContained, mergeCommits, readRef, treeOf } from "./history.ts";
+import { finishLanding, forgetLanding, noteLanding } from "./interrupted-landing.ts";
 import { branchRef, checkedCommit, checkedId, integrationName } from "./names.ts";
 import { currentBranch, kindOf, type Place } from "./place.ts";
 import { trackTip } from "./ticket-branches.ts";
+import { gitInUserTree, moveUserBranch, uncleanReason } from "./user-tree.ts";
 import { checkOut } from "./worktrees.ts";
 
 export type PreparedLanding =
@@ -41,13 +42,14 @@ const unfinished: Readonly<Record<string, string>> = {
 /** Works out what landing a track would do to the user's branch. Changes nothing of the user's. */
 export function prepareLanding(place: Place, trackId: string): Promise<PreparedLanding> {
   return place.turns.run(`track:${checkedId(trackId)}`, async () => {
+    await place.turns.run("user-tree", () => finishLanding(place));
     const spot = await userSpot(place);
     if ("reason" in spot) return { kind: "refused", reason: spot.reason };
     const tip = await trackTip(place, trackId);
-    if (await isContained(place.root, tip, spot.commit)) return { kind: "landed", ...spot };
+    if (await isContained(place, tip, spot.commit)) return { kind: "landed", ...spot };
     const unclean = await uncleanReason(place);
     if (unclean !== null) return { kind: "refused", reason: unclean };
-    const merged = await mergeCommits(place.root, spot.commit, tip, `Merge track ${trackId}`);
+    const merged = await mergeCommits(place, spot.commit, tip, `Merge track ${trackId}`);
     if (merged.kind === "conflict") return merged;
     const inTheWay = await reasonInTheWay(place, spot.commit, merged.commit);
     if (inTheWay !== null) return { kind: "refused", reason: inTheWay };
@@ -61,15 +63,16 @@ export function land(
   landing: { readonly branch: string; readonly fromCommit: string; readonly toCommit: string },
 ): Promise<{ readonly commit: string }> {
   return place.turns.run("user-tree", async () => {
+    await finishLanding(place);
     const toCommit = checkedCommit(landing.toCommit);
     const spot = await userSpot(place);
     if ("reason" in spot) throw new LandingRefused(spot.reason);
     if (spot.branch !== landing.branch) throw new LandingRefused(wrongBranch(spot.branch, landing.branch));
-    if (await isContained(place.root, toCommit, spot.commit)) return { commit: toCommit };
+    if (await isContained(place, toCommit, spot.commit)) return { commit: toCommit };
     if (spot.commit !== landing.fromCommit) throw new LandingRefused(movedBranch(landing));
     const unclean = (await uncleanReason(place)) ?? (await reasonInTheWay(place, spot.commit, toCommit));
     if (unclean !== null) throw new LandingRefused(unclean);
-    await fastForward(place, toCommit);
+    await bringTo(place, { branch: landing.branch, from: spot.commit, to: toCommit });
     return { commit: toCommit };
   });
 }
@@ -89,25 +92,16 @@ export async function userSpot(
         reason: `A ${what} is in progress in your repository. Finish or abort it ("git status" says how) and retry.`,
       };
   }
-  const commit = await readRef(place.root, branchRef(branch));
+  const commit = await readRef(place, branchRef(branch));
   return commit === null
     ? { reason: `Your branch ${branch} has no commit yet. Make one and retry.` }
     : { branch, commit };
 }
 
-/** Changed files that git tracks; those under `conductor/` are ours to write, and do not count. */
-export async function uncleanReason(place: Place): Promise<string | null> {
-  const args = ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=dirty"];
-  const changed = splitNul((await runGit(place.root, args)).stdout).map((entry) => entry.slice(3));
-  const theirs = changed.filter((name) => !name.startsWith("conductor/"));
-  if (theirs.length === 0) return null;
-  return `You have changes that are not committed: ${nameSome(theirs)}. Commit or stash them ("git stash") and retry.`;
-}
-
 /** Whatever git tracks has been found clean, so a file at the place of an added one is untracked or ignored: the user's own. */
 async function reasonInTheWay(place: Place, from: string, to: string): Promise<string | null> {
   const inTheWay: string[] = [];
-  for (const name of await addedFiles(place.root, from, to)) {
+  for (const name of await addedFiles(place, from, to)) {
     const kind = await kindOf(join(place.root, name));
     if (kind === "file" || kind === "symlink") inTheWay.push(name);
   }
@@ -121,10 +115,10 @@ async function describeLanding(
   tip: string,
   toCommit: string,
 ): Promise<PreparedLanding> {
-  const treeHash = await treeOf(place.root, toCommit);
-  const isTreeVerified = treeHash === (await treeOf(place.root, tip));
+  const treeHash = await treeOf(place, toCommit);
+  const isTreeVerified = treeHash === (await treeOf(place, tip));
   const worktree = isTreeVerified ? null : (await checkOut(place, integrationName(trackId), toCommit)).path;
-  const diffstat = await diffStat(place.root, spot.commit, toCommit);
+  const diffstat = await diffStat(place, spot.commit, toCommit);
   return {
     kind: "ready",
     branch: spot.branch,
@@ -137,18 +131,29 @@ async function describeLanding(
   };
 }
 
-/** git looks at every file before it changes the first, and with these options overwrites nothing that is not committed. */
-async function fastForward(place: Place, toCommit: string): Promise<void> {
-  const options = [
-    "--ff-only",
-    "--no-overwrite-ignore",
-    "--no-autostash",
-    "--no-verify-signatures",
-    "--no-stat",
-    "--quiet",
-  ];
+/** Files first, branch last; what a crash leaves between the two is finished at the next start. */
+async function bringTo(place: Place, landing: { branch: string; from: string; to: string }): Promise<void> {
+  await noteLanding(place, landing);
+  await fastForwardFiles(place, landing.from, landing.to);
   try {
-    await runGit(place.root, ["merge", ...options, toCommit]);
+    await moveUserBranch(place, { ...landing, reason: "signalbox: land" });
+  } catch (error) {
+    // A commit came in between: the files go back, and git keeps what of them somebody has changed.
+    await gitInUserTree(place, ["read-tree", "-m", "-u", landing.to, landing.from]);
+    if (error instanceof MovedRef) throw new LandingRefused(movedBranch(landing), { cause: error });
+    throw error;
+  } finally {
+    await forgetLanding(place);
+  }
+}
+
+/** git looks at every file before it changes the first, and with these options overwrites nothing that is not committed. */
+async function fastForwardFiles(place: Place, from: string, to: string): Promise<void> {
+  const options = ["--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-verify-signatures"];
+  try {
+    // This HEAD is our own; the user's is not moved by it.
+    await gitInUserTree(place, ["update-ref", "--no-deref", "HEAD", from]);
+    await gitInUserTree(place, ["merge", ...options, "--no-stat", "--quiet", to]);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new LandingRefused(explainRefusal(error), { cause: error });

@@ -2,8 +2,7 @@
  * A track's branch: made from the user's commit, then moved on by one merged ticket at a time. Merges happen in the object
  * database; only a compare-and-swap moves the branch. Merge commits are repeatable: the same merge is the same commit.
  */
-import { runGit } from "./git.ts";
-import { MergeConflict, MovedRef, RepositoryError } from "./git-error.ts";
+import { MergeConflict, MovedRef } from "./git-error.ts";
 import {
   isContained,
   type MergedTree,
@@ -16,7 +15,8 @@ import {
   writeCommit,
 } from "./history.ts";
 import { baseRef, branchRef, checkedCommit, checkedId, integrationName, trackBranch } from "./names.ts";
-import { type Place, refuseOwnBranch } from "./place.ts";
+import { headCommit, type Place, refuseOwnBranch } from "./place.ts";
+import { gitAt } from "./private-git.ts";
 import { type TicketRef, ticketTip, trackTip } from "./ticket-branches.ts";
 import { checkOut } from "./worktrees.ts";
 
@@ -51,7 +51,7 @@ export function previewMerge(
 ): Promise<MergePreview> {
   return inTurn(place, merge.trackId, async () => {
     const trackCommit = await trackTip(place, merge.trackId);
-    return { trackCommit, merged: await mergeTrees(place.root, trackCommit, checkedCommit(merge.commit)) };
+    return { trackCommit, merged: await mergeTrees(place, trackCommit, checkedCommit(merge.commit)) };
   });
 }
 
@@ -59,15 +59,15 @@ export function previewMerge(
 export function prepareTrack(place: Place, trackId: string, dependencyTrackIds: readonly string[]) {
   return inTurn(place, trackId, async (): Promise<PreparedTrack> => {
     const branch = trackBranch(trackId);
-    const present = await readRef(place.root, branchRef(branch));
+    const present = await readRef(place, branchRef(branch));
     const head = await headCommit(place);
     if (present !== null) {
-      const base = (await readRef(place.root, baseRef(trackId))) ?? (await mergeBase(place.root, head, present));
+      const base = (await readRef(place, baseRef(trackId))) ?? (await mergeBase(place, head, present));
       return { branch, baseCommit: base ?? present };
     }
     const base = await withDependencies(place, trackId, head, dependencyTrackIds);
-    await runGit(place.root, ["update-ref", baseRef(trackId), base]);
-    await moveRef(place.root, branchRef(branch), base, null);
+    await gitAt(place, ["update-ref", baseRef(trackId), base]);
+    await moveRef(place, branchRef(branch), base, null);
     return { branch, baseCommit: base };
   });
 }
@@ -77,13 +77,12 @@ export function stageMerge(place: Place, ticket: TicketRef & { readonly title: s
   return inTurn(place, ticket.trackId, async () => {
     const trackCommit = await trackTip(place, ticket.trackId);
     const ticketCommit = await ticketTip(place, ticket);
-    if (await isContained(place.root, ticketCommit, trackCommit))
-      return mergedAlready(place, ticketCommit, trackCommit);
-    const merged = await mergeTrees(place.root, trackCommit, ticketCommit);
+    if (await isContained(place, ticketCommit, trackCommit)) return mergedAlready(place, ticketCommit, trackCommit);
+    const merged = await mergeTrees(place, trackCommit, ticketCommit);
     if (merged.kind === "conflict") return merged;
     const message = `Merge ${ticket.ticketId}: ${ticket.title.replace(/\s+/g, " ").trim()}`;
     const parents = [trackCommit, ticketCommit];
-    const commit = await writeCommit(place.root, { tree: merged.tree, parents, message, isRepeatable: true });
+    const commit = await writeCommit(place, { tree: merged.tree, parents, message, isRepeatable: true });
     const worktree = (await checkOut(place, integrationName(ticket.trackId), commit)).path;
     return { kind: "staged", trackCommit, ticketCommit, commit, treeHash: merged.tree, worktree };
   });
@@ -99,25 +98,19 @@ export function publishMerge(
     const commit = checkedCommit(merge.commit);
     await refuseOwnBranch(place, branch);
     const tip = await trackTip(place, merge.trackId);
-    if (await isContained(place.root, commit, tip)) return;
-    if (tip !== merge.trackCommit) throw new MovedRef(branchRef(branch), merge.trackCommit, tip);
-    await moveRef(place.root, branchRef(branch), commit, tip);
+    const moved = new MovedRef(branchRef(branch), merge.trackCommit, tip);
+    // Nothing names a staged commit, so a person's `git gc` may have taken it away: it is staged anew as well.
+    const isHere = async () => (await readRef(place, commit)) !== null;
+    if (tip !== merge.trackCommit) {
+      if ((await isHere()) && (await isContained(place, commit, tip))) return;
+      throw moved;
+    }
+    try {
+      await moveRef(place, branchRef(branch), commit, tip);
+    } catch (error) {
+      throw error instanceof MovedRef || (await isHere()) ? error : moved;
+    }
   });
-}
-
-/** The user's commit. */
-export async function headCommit(place: Place): Promise<string> {
-  const head = await readRef(place.root, "HEAD");
-  if (head !== null) return head;
-  throw noCommit();
-}
-
-/** There is nothing to branch from. */
-export function noCommit(): RepositoryError {
-  return new RepositoryError(
-    "no_commit",
-    'The present branch has no commit. Make one ("git commit --allow-empty") first.',
-  );
 }
 
 function inTurn<T>(place: Place, trackId: string, work: () => Promise<T>): Promise<T> {
@@ -128,9 +121,9 @@ function inTurn<T>(place: Place, trackId: string, work: () => Promise<T>): Promi
 async function withDependencies(place: Place, trackId: string, head: string, dependencyTrackIds: readonly string[]) {
   let base = head;
   for (const dependencyId of dependencyTrackIds) {
-    const tip = await readRef(place.root, branchRef(trackBranch(dependencyId)));
+    const tip = await readRef(place, branchRef(trackBranch(dependencyId)));
     if (tip === null) continue;
-    const merged = await mergeCommits(place.root, base, tip, `Merge the track ${dependencyId} into ${trackId}`);
+    const merged = await mergeCommits(place, base, tip, `Merge the track ${dependencyId} into ${trackId}`);
     if (merged.kind === "conflict")
       throw new MergeConflict(`Starting ${trackId} on top of ${dependencyId}, which it depends on,`, merged.files);
     base = merged.commit;
@@ -141,7 +134,7 @@ async function withDependencies(place: Place, trackId: string, head: string, dep
 /** The merge that brought a ticket in: the one on the track's own line whose second parent is the ticket's commit. */
 async function mergedAlready(place: Place, ticketCommit: string, trackCommit: string): Promise<StagedMerge> {
   const args = ["rev-list", "--first-parent", "--merges", "--parents", trackCommit, `^${ticketCommit}`];
-  const lines = (await runGit(place.root, args)).stdout.split("\n").map((line) => line.split(" "));
+  const lines = (await gitAt(place, args)).stdout.split("\n").map((line) => line.split(" "));
   const commit = lines.find((line) => line[2] === ticketCommit)?.[0] ?? trackCommit;
-  return { kind: "merged", commit, treeHash: await treeOf(place.root, commit) };
+  return { kind: "merged", commit, treeHash: await treeOf(place, commit) };
 }

@@ -1,5 +1,6 @@
 /** Where a repository is on disk, and who may work on it at once: what every part of the git code shares. */
-import { lstat } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { gitLine } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
 import type { Turns } from "./turns.ts";
@@ -11,6 +12,14 @@ export interface Place {
   readonly gitDir: string;
   /** The git folder that all worktrees share: objects and refs. */
   readonly commonDir: string;
+  /** The git folder of our own, with our own configuration: see `private-git.ts`. */
+  readonly privateDir: string;
+  /** The whole text of that configuration. */
+  readonly config: string;
+  /** The environment that names the committer. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** Options for git on the user's working tree, where only a part of it is checked out. */
+  readonly sparseOptions: readonly string[];
   readonly turns: Turns;
 }
 
@@ -33,9 +42,37 @@ export function isMissing(error: unknown): boolean {
 
 /** The branch that the user's working tree is on; null when HEAD is detached. */
 export async function currentBranch(place: Place): Promise<string | null> {
-  const args = ["symbolic-ref", "--quiet", "--short", "HEAD"];
-  const branch = await gitLine(place.root, args, { exitCodes: [1] });
+  const text = await readFile(join(place.gitDir, "HEAD"), "utf8");
+  if (/^[0-9a-f]{40,64}\n$/.test(text)) return null;
+  const named = /^ref: refs\/heads\/(.+)\n$/.exec(text)?.[1];
+  // The only refs in files that are named otherwise are those of a storage that keeps HEAD elsewhere.
+  if (named !== undefined && named !== ".invalid") return named;
+  const branch = await gitLine(place.root, ["symbolic-ref", "--quiet", "--short", "HEAD"], {
+    env: userGit(place),
+    exitCodes: [1],
+  });
   return branch === "" ? null : branch;
+}
+
+/** The environment for the few commands that are about the user's own HEAD and branch; none of them looks at a file. */
+export function userGit(place: Place): Record<string, string> {
+  return { GIT_DIR: place.gitDir, GIT_WORK_TREE: place.root };
+}
+
+/** The commit that the user's working tree is on; throws when there is none. */
+export async function headCommit(place: Place): Promise<string> {
+  const args = ["rev-parse", "--verify", "--quiet", "HEAD"];
+  const commit = await gitLine(place.root, args, { env: userGit(place), exitCodes: [1] });
+  if (commit !== "") return commit;
+  throw noCommit();
+}
+
+/** There is nothing to branch from. */
+export function noCommit(): RepositoryError {
+  return new RepositoryError(
+    "no_commit",
+    'The present branch has no commit. Make one ("git commit --allow-empty") first.',
+  );
 }
 
 /** Throws when the user's working tree is on one of our branches: moving it would change their files behind their back. */

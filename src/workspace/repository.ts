@@ -7,14 +7,13 @@ import { realpathSync } from "node:fs";
 import type { FileChange } from "../domain/gate-words.ts";
 import { type CommitDiff, diffCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
-import { checkGitVersion, gitLine, runGit, splitNul } from "./git.ts";
+import { checkGitVersion, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
 import { readRef } from "./history.ts";
-import { land, type PreparedLanding, prepareLanding, uncleanReason } from "./landing.ts";
+import { finishLanding } from "./interrupted-landing.ts";
+import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
 import {
-  headCommit,
   type MergePreview,
-  noCommit,
   type PreparedTrack,
   prepareTrack,
   previewMerge,
@@ -23,7 +22,8 @@ import {
   stageMerge,
 } from "./merge-queue.ts";
 import { checkedCommit } from "./names.ts";
-import { currentBranch, isMissing, type Place } from "./place.ts";
+import { currentBranch, headCommit, isMissing, noCommit, type Place } from "./place.ts";
+import { ensurePrivateGit, gitAt, lineAt, privateGitFolder } from "./private-git.ts";
 import {
   adoptMerge,
   commitTicket,
@@ -36,34 +36,48 @@ import {
   type TicketRef,
 } from "./ticket-branches.ts";
 import { Turns } from "./turns.ts";
+import { identityOf, privateConfig, readUserSettings, sparseOptions } from "./user-settings.ts";
+import { gitInUserTree, uncleanReason } from "./user-tree.ts";
 import { treeChanges, worktreeTree } from "./worktree-tree.ts";
 
 /** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
 export async function openRepository(folder: string): Promise<Repository> {
   const root = existingFolder(folder);
   // Side by side, because a start waits for it; what is wrong is told in this order.
-  const [version, found, commit] = await Promise.allSettled([
+  const [version, found, settings] = await Promise.allSettled([
     checkGitVersion(root),
-    findPlace(root),
-    readRef(root, "HEAD"),
+    findGitFolders(root),
+    readUserSettings(root),
   ]);
   if (version.status === "rejected") throw version.reason;
   if (found.status === "rejected") throw found.reason;
-  if (commit.status === "rejected") throw commit.reason;
-  if (commit.value === null) throw noCommit();
-  return new Repository(found.value);
+  if (settings.status === "rejected") throw settings.reason;
+  const place: Place = {
+    root,
+    ...found.value,
+    privateDir: privateGitFolder(root),
+    config: privateConfig(settings.value),
+    identity: identityOf(settings.value),
+    sparseOptions: sparseOptions(settings.value),
+    turns: new Turns(),
+  };
+  ensurePrivateGit(place);
+  await finishLanding(place);
+  return new Repository(place);
 }
 
-async function findPlace(root: string): Promise<Place> {
-  const wanted = ["--is-bare-repository", "--git-dir", "--git-common-dir", "--show-toplevel"];
+/** One of the few questions that are asked of the user's own git folder. */
+async function findGitFolders(root: string): Promise<{ readonly gitDir: string; readonly commonDir: string }> {
+  const wanted = ["--is-bare-repository", "--git-dir", "--git-common-dir", "--show-toplevel", "HEAD"];
   const args = ["rev-parse", "--path-format=absolute", ...wanted];
-  const { stdout, stderr } = await runGit(root, args, { exitCodes: [128] });
-  const [isBare = "", gitDir = "", commonDir = "", top = ""] = stdout.split("\n");
+  const { stdout, stderr } = await runGit(root, args, { exitCodes: [128], timeoutMs: 20_000 });
+  const [isBare = "", gitDir = "", commonDir = "", top = "", head = ""] = stdout.split("\n");
   if (isBare === "") throw notARepository(root, stderr);
   if (isBare === "true")
     throw new RepositoryError("bare", `${root} is a bare repository without files. Clone it, and use the clone.`);
   checkTop(root, top);
-  return { root, gitDir, commonDir, turns: new Turns() };
+  if (!/^[0-9a-f]{40,64}$/.test(head)) throw noCommit();
+  return { gitDir, commonDir };
 }
 
 /** A repository with a commit and a working tree. Make one with `openRepository`. */
@@ -92,7 +106,7 @@ export class Repository {
   /** Names of the files that git tracks or would track in the user's tree. */
   async files(): Promise<string[]> {
     const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-    const names = splitNul((await runGit(this.root, args)).stdout);
+    const names = splitNul((await gitInUserTree(this.#place, args)).stdout);
     return [...new Set(names)].filter((name) => !name.startsWith(".signalbox/")).sort();
   }
 
@@ -123,7 +137,7 @@ export class Repository {
 
   /** The files that differ between two trees. */
   async treeChanges(from: string, to: string): Promise<FileChange[]> {
-    return treeChanges(this.root, from, to);
+    return treeChanges(this.#place, from, to);
   }
 
   /** What merging a commit into the track would give, in the object database only. */
@@ -184,29 +198,29 @@ export class Repository {
 
   /** The change between two commits, its text bounded to 200 kB. */
   async diff(from: string, to: string): Promise<CommitDiff> {
-    return diffCommits(this.root, checkedCommit(from), checkedCommit(to));
+    return diffCommits(this.#place, checkedCommit(from), checkedCommit(to));
   }
 
   /** A file's text at a commit; null when there is no such file, or it is larger than 1 MB. */
   async readFileAt(commit: string, path: string): Promise<string | null> {
     const args = ["rev-parse", "--verify", "--quiet", `${checkedCommit(commit)}:${path}`];
-    const found = await runGit(this.root, args, { exitCodes: [1, 128] });
+    const found = await gitAt(this.#place, args, { exitCodes: [1, 128] });
     if (found.exitCode !== 0) return null;
     const name = found.stdout.trim();
-    if ((await gitLine(this.root, ["cat-file", "-t", name])) !== "blob") return null;
-    const blob = await runGit(this.root, ["cat-file", "blob", name], { maxBytes: 1_000_000, isCutting: true });
+    if ((await lineAt(this.#place, ["cat-file", "-t", name])) !== "blob") return null;
+    const blob = await gitAt(this.#place, ["cat-file", "blob", name], { maxBytes: 1_000_000, isCutting: true });
     return blob.isCut ? null : blob.stdout;
   }
 
   /** Names of all files at a commit. */
   async fileNamesAt(commit: string): Promise<string[]> {
     const args = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", checkedCommit(commit)];
-    return splitNul((await runGit(this.root, args)).stdout);
+    return splitNul((await gitAt(this.#place, args)).stdout);
   }
 
   /** The commit that a branch is at, or null. */
   async branchTip(branch: string): Promise<string | null> {
-    return readRef(this.root, `refs/heads/${branch}`);
+    return readRef(this.#place, `refs/heads/${branch}`);
   }
 }
 

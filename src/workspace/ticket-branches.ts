@@ -5,11 +5,12 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommitDiff, diffCommits } from "./commit-diff.ts";
-import { runGit, splitNul } from "./git.ts";
+import { splitNul } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
 import { isContained, mergeBase, mergeCommits, messageOf, moveRef, readRef, treeOf, writeCommit } from "./history.ts";
 import { branchRef, checkedCommit, checkedId, integrationName, ticketBranch, trackBranch } from "./names.ts";
 import { kindOf, type Place, refuseOwnBranch } from "./place.ts";
+import { gitAt } from "./private-git.ts";
 import { keepInTrash } from "./trash.ts";
 import {
   addWorktree,
@@ -49,7 +50,7 @@ export async function prepareAttempt(place: Place, ticket: TicketRef & { readonl
     const worktree = await openTicket(place, ticket, tip);
     await takeInTrack(place, worktree, branch, tip);
     const commit = await ticketTip(place, ticket);
-    return { worktree: worktree.path, branch, baseCommit: (await mergeBase(place.root, tip, commit)) ?? tip };
+    return { worktree: worktree.path, branch, baseCommit: (await mergeBase(place, tip, commit)) ?? tip };
   });
 }
 
@@ -62,13 +63,12 @@ export async function commitTicket(place: Place, ticket: TicketRef & { readonly 
     const before = await ticketTip(place, ticket);
     const tree = await snapshotTree(place, worktree);
     const isNew =
-      tree !== (await treeOf(place.root, before)) ||
-      ((await isContained(place.root, before, track)) &&
-        (await messageOf(place.root, before)) !== ticket.message.trim());
-    const commit = isNew ? await writeCommit(place.root, { tree, parents: [before], message: ticket.message }) : before;
-    if (isNew) await moveRef(place.root, ticketRef(ticket), commit, before);
-    const base = (await mergeBase(place.root, track, commit)) ?? track;
-    return { commit, treeHash: tree, ...(await diffCommits(place.root, base, commit)) };
+      tree !== (await treeOf(place, before)) ||
+      ((await isContained(place, before, track)) && (await messageOf(place, before)) !== ticket.message.trim());
+    const commit = isNew ? await writeCommit(place, { tree, parents: [before], message: ticket.message }) : before;
+    if (isNew) await moveRef(place, ticketRef(ticket), commit, before);
+    const base = (await mergeBase(place, track, commit)) ?? track;
+    return { commit, treeHash: tree, ...(await diffCommits(place, base, commit)) };
   });
 }
 
@@ -79,7 +79,7 @@ export async function restoreTicket(place: Place, ticket: TicketRef & { readonly
     const worktree = await openTicket(place, ticket, await trackTip(place, ticket.trackId));
     const before = await ticketTip(place, ticket);
     const work = await snapshotCommit(place, worktree, before, ticket.ticketId);
-    if (!(await isContained(place.root, work, commit))) await keepInTrash(place.root, ticket.ticketId, work);
+    if (!(await isContained(place, work, commit))) await keepInTrash(place, ticket.ticketId, work);
     await gitIn(worktree, ["reset", "--hard", "--quiet", commit]);
   });
 }
@@ -92,9 +92,9 @@ export async function adoptMerge(place: Place, ticket: TicketRef & { readonly co
     await refuseOwnBranch(place, ticketBranch(ticket.trackId, ticket.ticketId));
     const worktree = await openTicket(place, ticket, track);
     const before = await ticketTip(place, ticket);
-    if (await isContained(place.root, commit, before)) return;
+    if (await isContained(place, commit, before)) return;
     const work = await snapshotCommit(place, worktree, before, ticket.ticketId);
-    if (!(await isContained(place.root, work, commit))) await keepInTrash(place.root, ticket.ticketId, work);
+    if (!(await isContained(place, work, commit))) await keepInTrash(place, ticket.ticketId, work);
     await gitIn(worktree, ["reset", "--hard", "--quiet", commit]);
   });
 }
@@ -104,7 +104,7 @@ export async function removeTicketWorktree(place: Place, ticketId: string): Prom
   await inTurn(place, ticketId, async () => {
     for (const branch of await branchesLike(place, `refs/heads/signalbox/*/${checkedId(ticketId)}`)) {
       const trackId = branch.split("/")[1] ?? "";
-      await keepWork(place, { trackId, ticketId }, await readRef(place.root, branchRef(trackBranch(trackId))));
+      await keepWork(place, { trackId, ticketId }, await readRef(place, branchRef(trackBranch(trackId))));
     }
     await removeWorktreeFolder(place, checkedId(ticketId));
   });
@@ -120,7 +120,7 @@ export async function removeTrackWorktrees(place: Place, trackId: string): Promi
 
 /** The tip of a track's branch; throws when the track has not been prepared. */
 export async function trackTip(place: Place, trackId: string): Promise<string> {
-  const tip = await readRef(place.root, branchRef(trackBranch(trackId)));
+  const tip = await readRef(place, branchRef(trackBranch(trackId)));
   if (tip !== null) return tip;
   throw new RepositoryError(
     "no_track",
@@ -130,7 +130,7 @@ export async function trackTip(place: Place, trackId: string): Promise<string> {
 
 /** The tip of a ticket's branch; throws when no attempt has been prepared. */
 export async function ticketTip(place: Place, ticket: TicketRef): Promise<string> {
-  const tip = await readRef(place.root, ticketRef(ticket));
+  const tip = await readRef(place, ticketRef(ticket));
   if (tip !== null) return tip;
   throw new RepositoryError("no_ticket", `The ticket ${ticket.ticketId} has no branch yet. Prepare an attempt first.`);
 }
@@ -145,19 +145,25 @@ function ticketRef(ticket: TicketRef): string {
 
 /** Leaves the ticket at the track's tip with nothing of its own; all that it had is in the trash. */
 async function startAfresh(place: Place, ticket: TicketRef, tip: string): Promise<void> {
-  const before = await readRef(place.root, ticketRef(ticket));
+  const before = await readRef(place, ticketRef(ticket));
   if (before === null) return;
   if (before === tip && (await isUntouched(place, ticket.ticketId))) return;
   await keepWork(place, ticket, tip);
   await removeWorktreeFolder(place, ticket.ticketId);
   await dropStaleLock(place, ticket);
-  if (before !== tip) await moveRef(place.root, ticketRef(ticket), tip, before);
+  if (before !== tip) await moveRef(place, ticketRef(ticket), tip, before);
 }
 
 async function isUntouched(place: Place, name: string): Promise<boolean> {
   const worktree = await findWorktree(place, name);
   if (worktree === null) return false;
-  const status = await gitIn(worktree, ["status", "--porcelain", "--ignored", "--untracked-files=all"]);
+  const status = await gitIn(worktree, [
+    "status",
+    "--porcelain",
+    "--ignored",
+    "--untracked-files=all",
+    "--ignore-submodules=all",
+  ]);
   return status.stdout === "";
 }
 
@@ -165,7 +171,7 @@ async function isUntouched(place: Place, name: string): Promise<boolean> {
 async function openTicket(place: Place, ticket: TicketRef, tip: string): Promise<Worktree> {
   const branch = ticketBranch(ticket.trackId, ticket.ticketId);
   await dropStaleLock(place, ticket);
-  if ((await readRef(place.root, branchRef(branch))) === null) await moveRef(place.root, branchRef(branch), tip, null);
+  if ((await readRef(place, branchRef(branch))) === null) await moveRef(place, branchRef(branch), tip, null);
   const found = await findWorktree(place, ticket.ticketId);
   if (found === null) {
     await keepOrphan(place, ticket);
@@ -178,43 +184,43 @@ async function openTicket(place: Place, ticket: TicketRef, tip: string): Promise
 
 /** Merges the track's tip into the ticket where that works without a conflict; else leaves everything as it is. */
 async function takeInTrack(place: Place, worktree: Worktree, branch: string, tip: string): Promise<void> {
-  const before = await readRef(place.root, branchRef(branch));
-  if (before === null || (await isContained(place.root, tip, before))) return;
+  const before = await readRef(place, branchRef(branch));
+  if (before === null || (await isContained(place, tip, before))) return;
   const ticketId = branch.slice(branch.lastIndexOf("/") + 1);
   const work = await snapshotCommit(place, worktree, before, ticketId);
-  const merged = await mergeCommits(place.root, work, tip, `Merge the track's tip into ${ticketId}`);
+  const merged = await mergeCommits(place, work, tip, `Merge the track's tip into ${ticketId}`);
   if (merged.kind === "clean") await gitIn(worktree, ["reset", "--hard", "--quiet", merged.commit]);
 }
 
 /** A commit of all that is in the worktree, without moving the branch; the branch's tip itself when nothing has changed. */
 async function snapshotCommit(place: Place, worktree: Worktree, tip: string, ticketId: string): Promise<string> {
   const tree = await snapshotTree(place, worktree);
-  if (tree === (await treeOf(place.root, tip))) return tip;
+  if (tree === (await treeOf(place, tip))) return tip;
   const message = `Work in progress on ${ticketId}`;
-  return writeCommit(place.root, { tree, parents: [tip], message, isRepeatable: true });
+  return writeCommit(place, { tree, parents: [tip], message, isRepeatable: true });
 }
 
 /** Names in the trash what the ticket has and the track has not: uncommitted work on top of the branch's own commits. */
 async function keepWork(place: Place, ticket: TicketRef, track: string | null): Promise<void> {
-  const before = await readRef(place.root, ticketRef(ticket));
+  const before = await readRef(place, ticketRef(ticket));
   if (before === null) return;
   const worktree = await findWorktree(place, ticket.ticketId);
   if (worktree === null) await keepOrphan(place, ticket);
   const work = worktree === null ? before : await snapshotCommit(place, worktree, before, ticket.ticketId);
-  const isMerged = track !== null && (await isContained(place.root, work, track));
-  if (!isMerged) await keepInTrash(place.root, ticket.ticketId, work);
+  const isMerged = track !== null && (await isContained(place, work, track));
+  if (!isMerged) await keepInTrash(place, ticket.ticketId, work);
 }
 
 async function keepOrphan(place: Place, ticket: TicketRef): Promise<void> {
   const path = worktreePath(place, ticket.ticketId);
-  const tip = await readRef(place.root, ticketRef(ticket));
+  const tip = await readRef(place, ticketRef(ticket));
   if (tip === null || (await kindOf(path)) !== "folder") return;
   if ((await readdir(path)).every((name) => name === ".git")) return;
   const tree = await snapshotOrphan(place, path);
-  if (tree === (await treeOf(place.root, tip))) return;
+  if (tree === (await treeOf(place, tip))) return;
   const message = `Found in the worktree of ${ticket.ticketId}`;
-  const commit = await writeCommit(place.root, { tree, parents: [tip], message, isRepeatable: true });
-  await keepInTrash(place.root, ticket.ticketId, commit);
+  const commit = await writeCommit(place, { tree, parents: [tip], message, isRepeatable: true });
+  await keepInTrash(place, ticket.ticketId, commit);
 }
 
 /** Only this process moves these branches, so a lock that is there in the ticket's turn belongs to a git that was killed. */
@@ -224,7 +230,7 @@ async function dropStaleLock(place: Place, ticket: TicketRef): Promise<void> {
 
 async function branchesLike(place: Place, pattern: string): Promise<string[]> {
   const args = ["for-each-ref", "--format=%(refname:lstrip=2)%00", pattern];
-  return splitNul((await runGit(place.root, args)).stdout)
+  return splitNul((await gitAt(place, args)).stdout)
     .map((name) => name.trim())
     .filter((name) => name !== "");
 }

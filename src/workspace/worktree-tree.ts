@@ -5,11 +5,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileChange } from "../domain/gate-words.ts";
-import { runGit, splitNul } from "./git.ts";
+import { splitNul } from "./git.ts";
 import { GitError } from "./git-error.ts";
 import { checkedCommit, checkedId } from "./names.ts";
+import { setNestedAside } from "./nested-repositories.ts";
 import type { Place } from "./place.ts";
-import { findWorktree, gitIn, unpackNestedRepositories } from "./worktrees.ts";
+import { gitAt } from "./private-git.ts";
+import { findWorktree, gitIn } from "./worktrees.ts";
 
 /**
  * The tree of a ticket's worktree as it is now; null where there is no worktree. Every file is read: an index that remembers
@@ -22,21 +24,21 @@ export function worktreeTree(place: Place, ticketId: string): Promise<string | n
     const index = join(worktree.gitDir, "signalbox-index");
     const env = { GIT_INDEX_FILE: index };
     for (const old of [index, `${index}.lock`]) await rm(old, { force: true });
-    await unpackNestedRepositories(place, worktree);
     await gitIn(worktree, ["read-tree", "HEAD"], { env });
+    await setNestedAside(place, worktree.path, (args) => gitIn(worktree, args, { env }));
     await gitIn(worktree, ["-c", "core.fileMode=true", "add", "--all"], { env });
     return (await gitIn(worktree, ["write-tree"], { env })).stdout.trim();
   });
 }
 
 /** The files that differ between two trees; none where git no longer has the older one. */
-export async function treeChanges(root: string, from: string, to: string): Promise<FileChange[]> {
+export async function treeChanges(place: Place, from: string, to: string): Promise<FileChange[]> {
   const plain = ["diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
   const trees = [checkedCommit(from), checkedCommit(to)];
   try {
     const [raw, numbers] = await Promise.all([
-      runGit(root, [...plain, "--raw", ...trees]),
-      runGit(root, [...plain, "--numstat", ...trees]),
+      gitAt(place, [...plain, "--raw", ...trees]),
+      gitAt(place, [...plain, "--numstat", ...trees]),
     ]);
     const rows = splitNul(raw.stdout);
     const counts = new Map(splitNul(numbers.stdout).map(lineCounts));

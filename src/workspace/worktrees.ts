@@ -2,35 +2,43 @@
  * The worktrees under `.signalbox/worktrees`: makes, repairs, snapshots and removes them. Never follows a symlink, and never
  * trusts what an agent may have done to the `.git` file in one: git is always told where its folder is.
  */
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type GitOptions, type GitOutput, gitLine, runGit, splitNul } from "./git.ts";
-import { RepositoryError } from "./git-error.ts";
+import { type GitOptions, type GitOutput, runGit } from "./git.ts";
+import { GitError, RepositoryError } from "./git-error.ts";
+import { setNestedAside } from "./nested-repositories.ts";
 import { isMissing, kindOf, type Place } from "./place.ts";
+import { ensureStateFolder, gitAt, ownConfigOnly, stateFolder } from "./private-git.ts";
 
 /** One worktree: its folder, and the private git folder that belongs to it. */
 export interface Worktree {
   readonly path: string;
   readonly gitDir: string;
+  /** Where its index is, when that is not in its git folder. */
+  readonly indexFile?: string;
 }
 
 /** Adding and removing touch one list in the git folder; the checkout of files does not, and runs in parallel. */
 const listTurn = "worktrees";
 
+/** What a worktree's git folder says about where the shared one is; anything else in there was not made by us. */
+const sharedFolder = "../..\n";
+
 /** Runs git on a worktree, whatever its `.git` file says. */
 export function gitIn(worktree: Worktree, args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
-  const env = { GIT_DIR: worktree.gitDir, GIT_WORK_TREE: worktree.path, ...options.env };
+  const index = worktree.indexFile === undefined ? {} : { GIT_INDEX_FILE: worktree.indexFile };
+  const env = { ...ownConfigOnly, GIT_DIR: worktree.gitDir, GIT_WORK_TREE: worktree.path, ...index, ...options.env };
   return runGit(worktree.path, args, { ...options, env });
 }
 
 /** The folder of a worktree, whether it exists or not. */
 export function worktreePath(place: Place, name: string): string {
-  return join(stateFolder(place), "worktrees", name);
+  return join(stateFolder(place.root), "worktrees", name);
 }
 
 /** The worktree of that name, repaired, or null; a symlink in its place is taken away, its target is not touched. */
 export async function findWorktree(place: Place, name: string): Promise<Worktree | null> {
-  await ensureStateFolder(place);
+  ensureStateFolder(place.root);
   const path = worktreePath(place, name);
   const kind = await kindOf(path);
   if (kind === "missing") return null;
@@ -38,7 +46,7 @@ export async function findWorktree(place: Place, name: string): Promise<Worktree
     await unlink(path);
     return null;
   }
-  const gitDir = await findGitDir(place, path);
+  const gitDir = await findGitDir(place, name);
   if (gitDir === null) return null;
   const worktree = { path, gitDir };
   await repair(worktree);
@@ -50,10 +58,13 @@ export async function addWorktree(place: Place, name: string, start: { branch: s
   const path = worktreePath(place, name);
   await removeWorktreeFolder(place, name);
   const target = "branch" in start ? [path, start.branch] : ["--detach", path, start.commit];
-  await place.turns.run(listTurn, () => runGit(place.root, ["worktree", "add", "--no-checkout", ...target]));
-  const gitDir = await findGitDir(place, path);
+  await place.turns.run(listTurn, () => gitAt(place, ["worktree", "add", "--no-checkout", ...target]));
+  const gitDir = await findGitDir(place, name);
   if (gitDir === null)
-    throw new RepositoryError("not_ours", `git made no worktree at ${path}. Try "git worktree list".`);
+    throw new RepositoryError(
+      "not_ours",
+      `git made no worktree at ${path}. Remove .signalbox/git/worktrees and retry.`,
+    );
   const worktree = { path, gitDir };
   await repair(worktree);
   return worktree;
@@ -61,7 +72,19 @@ export async function addWorktree(place: Place, name: string, start: { branch: s
 
 /** A worktree that holds exactly a commit, detached; what its `.gitignore` names is left, such as installed packages. */
 export async function checkOut(place: Place, name: string, commit: string): Promise<Worktree> {
-  const worktree = (await findWorktree(place, name)) ?? (await addWorktree(place, name, { commit }));
+  const found = await findWorktree(place, name);
+  if (found !== null) {
+    try {
+      return await clearedTo(found, commit);
+    } catch (error) {
+      // Its index or HEAD may name what a person's `git gc` has taken away; nothing in it is anybody's work.
+      if (!(error instanceof GitError)) throw error;
+    }
+  }
+  return clearedTo(await addWorktree(place, name, { commit }), commit);
+}
+
+async function clearedTo(worktree: Worktree, commit: string): Promise<Worktree> {
   await gitIn(worktree, ["checkout", "--force", "--detach", "--quiet", commit]);
   await gitIn(worktree, ["clean", "-ffdq"]);
   return worktree;
@@ -69,63 +92,66 @@ export async function checkOut(place: Place, name: string, commit: string): Prom
 
 /** Takes a worktree's folder and its place in git's list away; its branch stays. Keep its work by a ref first. */
 export async function removeWorktreeFolder(place: Place, name: string): Promise<void> {
-  await ensureStateFolder(place);
+  ensureStateFolder(place.root);
   const path = worktreePath(place, name);
   if ((await kindOf(path)) === "symlink") await unlink(path);
   else await rm(path, { recursive: true, force: true });
   await place.turns.run(listTurn, async () => {
-    if ((await findGitDir(place, path)) === null) return;
-    await runGit(place.root, ["worktree", "remove", "--force", "--force", path]);
+    await rm(privateFolder(place, name), { recursive: true, force: true });
+    for (const old of await registrationsOf(place, path)) await rm(old, { recursive: true, force: true });
   });
 }
 
 /** Puts all that a worktree holds and does not ignore into its index, and gives the tree of it. */
 export async function snapshotTree(place: Place, worktree: Worktree): Promise<string> {
-  await unpackNestedRepositories(place, worktree);
+  await setNestedAside(place, worktree.path, (args) => gitIn(worktree, args));
+  try {
+    return await addedTree(worktree);
+  } catch (error) {
+    if (!(error instanceof GitError) || worktree.indexFile !== undefined) throw error;
+    // The index may name what a person's `git gc` has taken away, because no ref reaches it: all files are read anew.
+    await rm(join(worktree.gitDir, "index"), { force: true });
+    await gitIn(worktree, ["read-tree", "HEAD"]);
+    return addedTree(worktree);
+  }
+}
+
+async function addedTree(worktree: Worktree): Promise<string> {
   await gitIn(worktree, ["add", "--all"]);
   return (await gitIn(worktree, ["write-tree"])).stdout.trim();
 }
 
 /** The tree of a folder that git no longer lists as a worktree, by an index that is thrown away. */
 export async function snapshotOrphan(place: Place, path: string): Promise<string> {
-  const folder = await mkdtemp(join(stateFolder(place), "index-"));
-  const env = { GIT_INDEX_FILE: join(folder, "index"), GIT_DIR: place.commonDir, GIT_WORK_TREE: path };
+  const folder = await mkdtemp(join(stateFolder(place.root), "index-"));
   try {
-    await runGit(path, ["add", "--all"], { env });
-    return await gitLine(path, ["write-tree"], { env });
+    return await snapshotTree(place, { path, gitDir: place.privateDir, indexFile: join(folder, "index") });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Makes `.signalbox`, which ignores itself, and refuses to go through a symlink there. */
-async function ensureStateFolder(place: Place): Promise<void> {
-  const state = stateFolder(place);
-  for (const folder of [state, join(state, "worktrees")]) {
-    await mkdir(folder).catch(async (error: unknown) => {
-      if ((await kindOf(folder)) === "missing") throw error;
-    });
-    if ((await kindOf(folder)) !== "folder")
-      throw new RepositoryError("not_ours", `${folder} is not a folder but a link or a file. Move it away and retry.`);
-  }
-  const ignoreFile = join(state, ".gitignore");
-  if ((await kindOf(ignoreFile)) === "missing") await writeFile(ignoreFile, "*\n");
+function privateFolder(place: Place, name: string): string {
+  return join(place.privateDir, "worktrees", name);
 }
 
-function stateFolder(place: Place): string {
-  return join(place.root, ".signalbox");
+/** The git folder of a worktree, when it is one that git made for us there. */
+export async function findGitDir(place: Place, name: string): Promise<string | null> {
+  const gitDir = privateFolder(place, name);
+  if ((await kindOf(gitDir)) !== "folder" || (await kindOf(join(gitDir, "commondir"))) !== "file") return null;
+  return (await readText(join(gitDir, "commondir"))) === sharedFolder ? gitDir : null;
 }
 
-/** git names these folders itself (T-001, T-0011, ...), so the one that is ours is known by what it points back at. */
-async function findGitDir(place: Place, path: string): Promise<string | null> {
+/** What an earlier version of Signalbox wrote about a worktree into the user's own list. */
+async function registrationsOf(place: Place, path: string): Promise<string[]> {
   const list = join(place.commonDir, "worktrees");
+  const found: string[] = [];
   for (const entry of await readNames(list)) {
-    const gitDir = join(list, entry);
-    const target = await readText(join(gitDir, "gitdir"));
+    const target = await readText(join(list, entry, "gitdir"));
     if (target === null) continue;
-    if (await isSamePath(dirname(resolve(gitDir, target.trim())), path)) return gitDir;
+    if (await isSamePath(dirname(resolve(list, entry, target.trim())), path)) found.push(join(list, entry));
   }
-  return null;
+  return found;
 }
 
 /** git may have written the path with or without the symlinks above the root. */
@@ -152,23 +178,6 @@ async function repair(worktree: Worktree): Promise<void> {
   }
   const hasIndex = (await kindOf(join(worktree.gitDir, "index"))) === "file";
   if (!hasIndex) await gitIn(worktree, ["reset", "--hard", "--quiet"]);
-}
-
-/**
- * A scaffolding tool often runs `git init` in a new folder; git would then record a bare pointer instead of the files. The
- * nested git folder is moved into `.signalbox`, so that the files count and nothing is lost.
- */
-export async function unpackNestedRepositories(place: Place, worktree: Worktree): Promise<void> {
-  for (let depth = 0; depth < 10; depth += 1) {
-    const { stdout } = await gitIn(worktree, ["ls-files", "--others", "--exclude-standard", "-z"]);
-    const nested = splitNul(stdout).filter((name) => name.endsWith("/"));
-    if (nested.length === 0) return;
-    for (const name of nested) {
-      const kept = await mkdtemp(join(stateFolder(place), "nested-git-"));
-      await rename(join(worktree.path, name, ".git"), join(kept, "git"));
-    }
-  }
-  throw new RepositoryError("nested_repository", `${worktree.path} holds git repositories within git repositories.`);
 }
 
 async function readNames(folder: string): Promise<string[]> {

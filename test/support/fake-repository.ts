@@ -49,7 +49,8 @@ export class FakeRepository extends Repository {
   readonly #tricks: RepositoryTricks;
 
   constructor(disk: Disk, folder: string, tricks: RepositoryTricks) {
-    super({ root: folder, gitDir: "", commonDir: "", turns: new Turns() });
+    const noGit = { gitDir: "", commonDir: "", privateDir: "", config: "", identity: {}, sparseOptions: [] };
+    super({ root: folder, ...noGit, turns: new Turns() });
     this.#disk = disk;
     this.#folder = folder;
     this.#tricks = tricks;

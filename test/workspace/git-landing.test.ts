@@ -243,6 +243,7 @@ describe("a repository's own configuration", () => {
     process.env.HOME = join(temp.root, "nowhere");
     try {
       for (const key of ["user.name", "user.email"]) await temp.git("config", "--unset", key);
+      repository = await openRepository(temp.root);
       const tip = await finishTrack({ "c.txt": "c\n" });
       expect(await temp.git("log", "-1", "--format=%an <%ae> %cn", tip)).toBe(
         "Signalbox <signalbox@localhost> Signalbox",

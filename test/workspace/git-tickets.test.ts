@@ -112,7 +112,7 @@ describe("a ticket", () => {
 
   test("is mended after a crash left locks, half a checkout, or no folder", async () => {
     const { worktree } = await repository.prepareAttempt({ trackId, ticketId: "T-001", isFresh: false });
-    const admin = join(temp.root, ".git/worktrees/T-001");
+    const admin = join(temp.root, ".signalbox/git/worktrees/T-001");
     await writeFile(join(admin, "index.lock"), "");
     await writeFile(join(temp.root, `.git/refs/heads/signalbox/${trackId}/T-001.lock`), "");
     await work(repository, "T-001", { "c.txt": "c\n" });

@@ -39,6 +39,9 @@ export function observeWorld(place: {
   mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
   const projectRoot = realpathSync(place.projectRoot);
   const stateDir = realpathSync(place.stateDir);
+  // The git folder of the worktrees; the only part of the state that a command can read.
+  const ownGit = join(stateDir, "git");
+  mkdirSync(ownGit, { recursive: true });
   const home = realHome(place.env);
   const toolchains = findToolchains(place.env, { home, projectRoot, stateDir });
   const shell = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find((path) => existsSync(path)) ?? "/bin/sh";
@@ -50,6 +53,7 @@ export function observeWorld(place: {
     ...toolchains.readPaths,
     join(projectRoot, "node_modules"),
     ...gitFolders(projectRoot),
+    ownGit,
     process.execPath,
   ];
   const readPaths = candidates.filter((path) => existsSync(path)).flatMap((path) => [path, realpathSync(path)]);
