@@ -1,6 +1,6 @@
 /** Merges and landings: what is offered, begun, refused and done. What is merged is the commit that was checked and judged. */
 import type { Decision, EngineCommand } from "./command.ts";
-import { accept, failedAttempt, movedOn, openGate, reject, ticketIn } from "./decision.ts";
+import { accept, failedAttempt, movedOn, openGate, reject, ticketIn, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { mergeNeedsGate, planNeedsGate } from "./gate-rules.ts";
@@ -89,9 +89,12 @@ export function recordConflict(state: State, command: Of<"record_conflict">): De
   const conflicted: Fact = { type: "merge.conflicted", ticketId, trackId, attempt: ticket.attempts.length, files };
   if (!planNeedsGate(state))
     return accept(conflicted, ...failedAttempt(state, ticket, { cause: "conflict", reason, isFresh: true }));
+  // Nobody can approve a merge that conflicts.
+  const isItsMerge = (gate: Gate) => gate.kind === "merge" && gate.ticketId === ticketId;
   const asked = `${reason} Approve to do the ticket again on the track as it is now; decline to block it.`;
   return accept(
     conflicted,
+    ...withdrawGates(state, reason, isItsMerge),
     openGate(idSource(state), {
       kind: "conflict",
       reason: asked,
