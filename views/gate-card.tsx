@@ -2,6 +2,7 @@
 /** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
 import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
+import { GateFacts } from "./gate-facts.tsx";
 import { GatePlainView } from "./gate-plain.tsx";
 import { PostForm } from "./post-form.tsx";
 
@@ -72,6 +73,7 @@ export function GateCardView({ card }: { readonly card: GateCard }) {
           {card.reason === "" ? null : <p class="quiet">{`It asks because: ${visible(card.reason)}`}</p>}
           <div class="plain">
             <GatePlainView plain={card.plain} />
+            <GateFacts facts={card.facts} />
           </div>
         </div>
         <GateForm card={card} />

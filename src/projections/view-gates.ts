@@ -1,6 +1,7 @@
 /** Open gates as cards, oldest first: what each will do, why it asks, and a plain view of its payload for people. */
 import { type GateKind, type GatePayload, gatePayloads } from "../domain/gate.ts";
 import type { Gate, State } from "../domain/state.ts";
+import { type GateFact, gateFacts } from "./gate-facts.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The payload as people read it; `json` when it does not have the shape of its kind. */
@@ -22,6 +23,8 @@ export interface GateCard {
   readonly declineDoes: string;
   readonly isIrreversible: boolean;
   readonly plain: GatePlain;
+  /** What else the payload says. */
+  readonly facts: readonly GateFact[];
   readonly payloadText: string;
   readonly payloadHash: string;
 }
@@ -97,6 +100,7 @@ function gateCard(state: State, gate: Gate): GateCard {
     declineDoes: words[gate.kind].decline,
     isIrreversible: gate.kind === "land" || gate.kind === "unknown" || gate.kind === "command",
     plain: plainView(gate),
+    facts: gateFacts(gate.kind, gate.payload),
     payloadText: editorText(gate),
     payloadHash: gate.payloadHash,
   };

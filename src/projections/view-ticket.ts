@@ -47,7 +47,7 @@ export interface AttemptView {
   readonly stack: string | null;
 }
 
-/** A gate of the ticket that is answered, in the words of the person or rule. */
+/** A gate of the ticket that is answered, in the words of the person or rule; or superseded, with what changed. */
 export interface DecisionView {
   readonly gateId: string;
   readonly kind: string;

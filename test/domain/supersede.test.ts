@@ -53,7 +53,12 @@ describe("a command", () => {
       "src/a.ts changed since you looked: +3 -1 lines.",
     ],
     ["files that nobody can name", { treeHash: "other" }, null, "Files in the worktree changed since you looked."],
-    ["the sandbox", { sandbox }, null, "The sandbox is now: bubblewrap, it can write in the ticket's worktree only, the"],
+    [
+      "the sandbox",
+      { sandbox },
+      null,
+      "The sandbox is now: bubblewrap, it can write in the ticket's worktree only, the",
+    ],
     ["its variables", { environment: ["HOME", "SECRET"] }, null, "gets SECRET besides and no longer gets PATH."],
   ])("does not run when its %s changed", (_what, changes, treeChange, words) => {
     const { story, toolCallId } = asked();

@@ -63,6 +63,11 @@ export class EngineWorld {
     this.model = (turn) => this.answer(turn);
   }
 
+  /** Lets years go by. */
+  pass(years: number): void {
+    this.#seconds += years * 365 * 24 * 3600;
+  }
+
   now(): Date {
     this.#seconds += 1;
     return new Date(Date.UTC(2026, 0, 1) + this.#seconds * 1000);

@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { Json } from "../../domain/gate.ts";
+import { GateKind, Json } from "../../domain/gate.ts";
+import { gateFacts } from "../../projections/gate-facts.ts";
 import { failure, usageError } from "../cli-error.ts";
 import type { Invocation, RunCommand } from "../command-table.ts";
 import { oneLine } from "../progress.ts";
@@ -12,7 +13,7 @@ import type { World } from "../world.ts";
 
 const GateView = z.object({
   gateId: z.string(),
-  kind: z.string(),
+  kind: GateKind,
   reason: z.string(),
   payload: Json,
   payloadHash: z.string(),
@@ -49,7 +50,15 @@ function listText(open: readonly GateView[]): string {
     gate.ticketId ?? gate.trackId ?? "",
     oneLine(gate.reason, 90),
   ]);
-  return `${textTable(rows)}\n\nAnswer with: signalbox gates approve ID, or signalbox gates decline ID --reason TEXT\n`;
+  const facts = open.map(factLines);
+  const lines = textTable(rows).split("\n");
+  const text = lines.flatMap((line, index) => [line, ...(facts[index] ?? [])]).join("\n");
+  return `${text}\n\nAnswer with: signalbox gates approve ID, or signalbox gates decline ID --reason TEXT\n`;
+}
+
+/** What the payload says of sandbox, budget and result; the payload itself is in the output of --json. */
+function factLines({ kind, payload }: GateView): string[] {
+  return gateFacts(kind, payload).map(({ name, text }) => `    ${name}: ${oneLine(text, 200)}`);
 }
 
 async function decide(verb: "approve" | "decline", gateId: string, invocation: Invocation, world: World) {
