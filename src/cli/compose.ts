@@ -15,6 +15,7 @@ import { runCommand } from "../workspace/command-runner.ts";
 import { Documents } from "../workspace/documents/documents.ts";
 import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
+import { sweepLeftovers } from "../workspace/sandbox/leftovers.ts";
 import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import { commandProfile } from "../workspace/sandbox/profile.ts";
@@ -60,6 +61,8 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   const { project, config } = composition;
   const lock = composition.lock ?? (await takeLock(project, composition.world));
   const release = composition.lock ? () => undefined : () => lock.release();
+  // Before a worktree is touched: what still runs there would write into it.
+  sweepLeftovers();
   const threads = composition.isResting ? null : new ThreadsAhead();
   try {
     const parts = await realParts(composition, release, threads);

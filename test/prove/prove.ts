@@ -11,6 +11,7 @@ import { fileTools } from "./file-tools.ts";
 import { guardMatrix } from "./guard-matrix.ts";
 import { hostileFolder } from "./hostile-folder.ts";
 import { kill } from "./kill.ts";
+import { limits } from "./limits.ts";
 import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
@@ -30,6 +31,7 @@ const proofs: readonly Proof[] = [
   shippedState,
   modelText,
   fileTools,
+  limits,
   orphans,
 ];
 const shownFailures = 5;

@@ -54,7 +54,10 @@ for (const tier of [...expectedTiers(), "unsafe"] as const) {
     });
 
     test("is killed when it does not heed the signal", async () => {
-      const result = await run("trap '' TERM; echo up; while :; do sleep 0.1; done", { timeoutMs: 300, graceMs: 200 });
+      const result = await run("trap '' TERM; echo up; while :; do sleep 0.1; done", {
+        timeoutMs: 1_500,
+        graceMs: 200,
+      });
       expect(result).toMatchObject({ isTimedOut: true, exitCode: expect.any(Number) });
       expect(result.exitCode).not.toBe(0);
       expect(result.output).toStartWith("up\n");

@@ -5,6 +5,7 @@
  */
 import { accessSync, constants, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { limitWords } from "./limits.ts";
 import type { SandboxPlan } from "./plan.ts";
 import { isInside } from "./toolchains.ts";
 import type { World } from "./world.ts";
@@ -34,6 +35,7 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
   const options = Bun.spawnSync([program, "--help"], { env: {}, stderr: "pipe" });
   const help = options.stdout.toString() + options.stderr.toString();
   const fixed = fixedArguments(world, hasNetwork, help);
+  const limits = limitWords(world.limits);
   return {
     tier: "bubblewrap",
     isConfined: true,
@@ -41,8 +43,9 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
     environment: world.environment,
     shell: world.shell,
     innerFolders: { home: "/tmp/home", temporary: "/tmp" },
-    // Inside a user namespace of its own the kernel counts this command's processes alone (but never root's).
-    processLimit: process.getuid?.() === 0 ? null : 2048,
+    limits: world.limits,
+    // Inside a user namespace of its own the kernel counts this command's processes alone.
+    processCount: "own",
     stateDir: world.stateDir,
     describe: () => ({
       summary: `Commands run in bubblewrap (${program})${hasNetwork ? ", with the network open" : ", without network"}.`,
@@ -51,11 +54,9 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
         "The home folder, the rest of the project and Signalbox's own state cannot be read.",
         ...(hasNetwork ? [] : ["No network, not even this machine's own ports."]),
         "Commands see no other process, and everything that they start ends with them.",
+        ...limits.enforced,
       ],
-      notEnforced: [
-        ...(hasNetwork ? ["The network is open ([sandbox] network = true)."] : []),
-        ...(process.getuid?.() === 0 ? ["As root, the number of processes is not limited."] : []),
-      ],
+      notEnforced: [...(hasNetwork ? ["The network is open ([sandbox] network = true)."] : []), ...limits.notEnforced],
       remedy: null,
     }),
     launch: (job) => ({

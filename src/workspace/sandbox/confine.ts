@@ -4,7 +4,7 @@
  * are those of linux/landlock.h (kernel 6.12), equal on x86-64 and arm64.
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { constants, existsSync, openSync, statSync } from "node:fs";
+import { constants, existsSync, openSync, statSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 
 /** What `__confine` is told, as JSON in its first argument; the command's own argv follows. */
@@ -49,6 +49,8 @@ export function confineAndExec(argv: readonly string[]): never {
     // Bun ignores SIGPIPE, and a program would inherit that: `yes | head` must end as it does in any shell.
     libc.signal(13, 0);
     libc.prctl(control.parentDeathSignal, 9n, 0n, 0n, 0n);
+    // Where the machine runs out of memory, the command goes first. It cannot say so itself: it may write nothing in /proc.
+    writeFileSync("/proc/self/oom_score_adj", "500");
     confine(libc, policy);
     becomeProgram(libc, program, policy.env);
   } catch (error) {

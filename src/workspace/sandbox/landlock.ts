@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { ConfinePolicy } from "./confine.ts";
+import { limitWords } from "./limits.ts";
 import type { SandboxPlan } from "./plan.ts";
 import { isInside } from "./toolchains.ts";
 import type { World } from "./world.ts";
@@ -26,6 +27,7 @@ export function landlockPlan(world: World, hasNetwork: boolean, confineCommand =
   // Landlock rules only add up, so a system folder that holds what must stay hidden cannot be given at all.
   const hidden = [world.stateDir, world.projectRoot, world.home];
   const systemPaths = world.systemPaths.filter((path) => !hidden.some((folder) => isInside(folder, path)));
+  const limits = limitWords(world.limits);
   return {
     tier: "landlock",
     isConfined: true,
@@ -33,7 +35,8 @@ export function landlockPlan(world: World, hasNetwork: boolean, confineCommand =
     environment: world.environment,
     shell: world.shell,
     innerFolders: null,
-    processLimit: null,
+    limits: world.limits,
+    processCount: "user",
     stateDir: world.stateDir,
     describe: () => ({
       summary: `Commands are partly confined, by Landlock${hasNetwork ? ", with the network open" : ", without TCP"}.`,
@@ -41,11 +44,14 @@ export function landlockPlan(world: World, hasNetwork: boolean, confineCommand =
         "Only the ticket's worktree and a private temporary folder can be written.",
         "The home folder, the rest of the project and Signalbox's own state cannot be read (names in the project can).",
         ...(hasNetwork ? [] : ["No TCP connection can be made and no TCP port opened."]),
+        ...limits.enforced,
       ],
       notEnforced: [
         "Permissions and times of files outside can be changed where you own them.",
-        "A process that leaves its process group and clears its environment may outlive its command.",
-        "Background processes of a command outlive Signalbox if that is killed outright.",
+        world.limits.groups
+          ? "Background processes of a command outlive Signalbox if that is killed outright, until its next start."
+          : "A process that leaves its process group and clears its environment may outlive its command; others outlive a Signalbox that is killed outright until its next start.",
+        ...limits.notEnforced,
         ...(hasNetwork
           ? ["The network is open ([sandbox] network = true)."]
           : [

@@ -1,5 +1,7 @@
 /** What a sandbox promises to the command runner: how one command is launched in it, and what it says of itself to people. */
 
+import { type CommandLimits, limitWords, type ProcessCount } from "./limits.ts";
+
 /** `none`: nothing on this machine confines, so commands are refused. `unsafe`: a person asked for unconfined commands. */
 export type SandboxTier = "bubblewrap" | "landlock" | "seatbelt" | "none" | "unsafe";
 
@@ -41,8 +43,10 @@ export interface SandboxPlan {
   readonly shell: string;
   /** Home and temporary folder inside; null where each command gets a scratch folder of the host. */
   readonly innerFolders: { readonly home: string; readonly temporary: string } | null;
-  /** Processes that a command may have at once, where the limit counts this command's processes only; else null. */
-  readonly processLimit: number | null;
+  /** What each command may use. */
+  readonly limits: CommandLimits;
+  /** Whose processes the kernel counts in this tier, where no control group does it. */
+  readonly processCount: ProcessCount;
   /** The folder with the log and the token: a command's worktree may be inside it, but never hold it. */
   readonly stateDir: string;
   describe(): SandboxDescription;
@@ -54,11 +58,10 @@ export class CommandNotStarted extends Error {
   override readonly name = "CommandNotStarted";
 }
 
+type Base = Pick<SandboxPlan, "environment" | "shell" | "stateDir" | "limits">;
+
 /** The plan of a machine where nothing confines: every launch is refused with the reasons. */
-export function refusedPlan(
-  base: Pick<SandboxPlan, "environment" | "shell" | "stateDir">,
-  reasons: readonly string[],
-): SandboxPlan {
+export function refusedPlan(base: Base, reasons: readonly string[]): SandboxPlan {
   const remedy = installAdvice();
   const summary = `Commands are refused, because nothing on this machine can confine them: ${reasons.join(" ")}`;
   return {
@@ -67,7 +70,7 @@ export function refusedPlan(
     isConfined: false,
     hasNetwork: false,
     innerFolders: null,
-    processLimit: null,
+    processCount: "user",
     describe: () => ({ summary, enforced: ["No command runs at all."], notEnforced: [], remedy }),
     launch: () => {
       throw new CommandNotStarted(`${summary} ${remedy}`);
@@ -80,18 +83,27 @@ export const unsafeSummary =
   "Commands run unconfined (--unsafe-no-sandbox): they can do whatever you can do on this machine.";
 
 /** The plan that a person asked for by flag: a clean environment and a process group, and nothing else. */
-export function unsafePlan(base: Pick<SandboxPlan, "environment" | "shell" | "stateDir">): SandboxPlan {
+export function unsafePlan(base: Base): SandboxPlan {
+  const limits = limitWords(base.limits);
   return {
     ...base,
     tier: "unsafe",
     isConfined: false,
     hasNetwork: true,
     innerFolders: null,
-    processLimit: null,
+    processCount: "user",
     describe: () => ({
       summary: unsafeSummary,
-      enforced: ["Commands get a clean environment without keys, a time limit, and end with their process group."],
-      notEnforced: ["Files outside the worktree can be read and changed.", "The network is open."],
+      enforced: [
+        "Commands get a clean environment without keys, and end with their process group.",
+        ...limits.enforced,
+      ],
+      notEnforced: [
+        "Files outside the worktree can be read and changed.",
+        "The network is open.",
+        "Other programs of yours can be seen and ended, and background processes may outlive Signalbox.",
+        ...limits.notEnforced,
+      ],
       remedy: `Start without --unsafe-no-sandbox. ${installAdvice()}`,
     }),
     launch: (job) => ({ argv: [...job.argv], env: { ...job.env }, cwd: job.cwd }),

@@ -13,12 +13,13 @@ export function signalGroup(groupId: number, signal: "SIGTERM" | "SIGKILL"): voi
   }
 }
 
-/** Kills processes whose environment names `marker` (a path that only this command was given). Gives their number. */
-export function sweepProcesses(marker: string): number {
-  if (process.platform !== "linux") return 0;
-  const found = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(marker));
-  for (const name of found.filter((one) => Number(one) !== process.pid)) killOne(Number(name));
-  return found.length;
+/** Kills processes by their environment, which names the private folder that only their command was given. Linux only. */
+export function sweepProcesses(isMeant: (environment: string) => boolean): void {
+  if (process.platform !== "linux") return;
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid || !isMeant(environmentOf(name))) continue;
+    killProcess(Number(name));
+  }
 }
 
 function environmentOf(pid: string): string {
@@ -30,7 +31,8 @@ function environmentOf(pid: string): string {
   }
 }
 
-function killOne(pid: number): void {
+/** Kills one process; one that is gone is fine. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

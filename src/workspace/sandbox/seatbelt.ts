@@ -4,6 +4,7 @@
  * sweep end what a command started.
  */
 import { existsSync } from "node:fs";
+import { limitWords } from "./limits.ts";
 import type { SandboxJob, SandboxPlan } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -16,6 +17,7 @@ export function hasSeatbelt(): boolean {
 
 /** The plan; `probeSandbox` tries it before anybody relies on it. */
 export function seatbeltPlan(world: World, hasNetwork: boolean): SandboxPlan {
+  const limits = limitWords(world.limits);
   return {
     tier: "seatbelt",
     isConfined: true,
@@ -23,7 +25,8 @@ export function seatbeltPlan(world: World, hasNetwork: boolean): SandboxPlan {
     environment: world.environment,
     shell: world.shell,
     innerFolders: null,
-    processLimit: null,
+    limits: world.limits,
+    processCount: "user",
     stateDir: world.stateDir,
     describe: () => ({
       summary: `Commands run under sandbox-exec${hasNetwork ? ", with the network open" : ", without network"}.`,
@@ -31,10 +34,12 @@ export function seatbeltPlan(world: World, hasNetwork: boolean): SandboxPlan {
         "Only the ticket's worktree and a private temporary folder can be written.",
         "The home folder, the rest of the project and Signalbox's own state cannot be read.",
         ...(hasNetwork ? [] : ["No network, not even this machine's own ports."]),
+        ...limits.enforced,
       ],
       notEnforced: [
         ...(hasNetwork ? ["The network is open ([sandbox] network = true)."] : []),
         "Commands can see the names of other processes, and one that leaves its process group may outlive its command.",
+        ...limits.notEnforced,
       ],
       remedy: null,
     }),

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { type CommandLimits, observeLimits } from "./limits.ts";
 import { findToolchains, isInside } from "./toolchains.ts";
 
 export interface World {
@@ -17,6 +18,7 @@ export interface World {
   readonly readPaths: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly shell: string;
+  readonly limits: CommandLimits;
 }
 
 const systemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/snap"];
@@ -68,6 +70,7 @@ export function observeWorld(place: {
     readPaths: outermost(readPaths.filter((path) => !isOpen(path))),
     environment: { PATH: toolchains.path.join(":"), ...toolchains.environment, SHELL: shell },
     shell,
+    limits: observeLimits(),
   };
 }
 
