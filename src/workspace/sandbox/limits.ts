@@ -24,6 +24,11 @@ export function observeLimits(findGroups = ControlGroups.find): CommandLimits {
   return { ...limits, groups: findGroups(limits) };
 }
 
+/** Without a control group the kernel counts no process of root's. */
+export function hasProcessLimit({ groups }: CommandLimits): boolean {
+  return groups !== null || process.getuid?.() !== 0;
+}
+
 /** How the kernel counts processes for `ulimit -u`: those of the command alone, or all of this user's. */
 export type ProcessCount = "own" | "user";
 
@@ -34,7 +39,6 @@ export type ProcessCount = "own" | "user";
 export function shellLimits({ processes, memoryBytes, groups }: CommandLimits, count: ProcessCount): string {
   const limits = ["-c 0", "-f 4194304"];
   if (!groups) limits.push(`-d ${Math.floor(memoryBytes / 1024)}`);
-  // The kernel never counts root's.
   if (!groups && process.getuid?.() !== 0)
     limits.push(`-u ${processes + (count === "user" ? threadsOfThisUser() : 0)}`);
   const set = limits.map((limit) => `ulimit ${limit} 2>/dev/null || :`);
