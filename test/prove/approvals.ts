@@ -1,5 +1,5 @@
 /**
- * Twenty identical answers at once at every gate of a served run. It fails when a decision is not taken under one lock with
+ * Twenty identical answers at once at every gate of a served run; and one change at a time between an approval and its effect. It fails when a decision is not taken under one lock with
  * its check (two answers get 200, or two events are written), or when an effect follows from an answer instead of from state.
  */
 import { randomUUID } from "node:crypto";
@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { makeSite, type Site } from "../support/e2e-project.ts";
 import { Served, type ServedGate } from "../support/e2e-server.ts";
 import { call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
+import { gateTimes } from "./gate-times.ts";
+import { tryMutations } from "./mutations.ts";
 import { notOnce, type Proof, within } from "./proof.ts";
 
 const answerCount = 20;
@@ -22,8 +24,10 @@ interface Answered {
 
 export const approvals: Proof = {
   name: "approvals",
-  promise: `${answerCount} identical answers at once at a gate: one is taken, one effect follows.`,
+  promise: `What was approved runs once, out of ${answerCount} answers at once; changed since in anything that decides: it does not run.`,
   async prove(tally, { isLong }) {
+    await tryMutations(tally);
+    tally.note = await gateTimes();
     const keys = Array.from({ length: isLong ? 24 : 6 }, (_unset, index) => `part${index}x`);
     const site = await commandingSite(keys);
     const served = await Served.start(site, ["--unsafe-no-sandbox"]);
