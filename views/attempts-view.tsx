@@ -65,19 +65,38 @@ function Check({ check }: { readonly check: CheckView }) {
   const isGreen = check.exitCode === 0 && !check.isTimedOut;
   const words = check.isTimedOut ? "timed out" : isGreen ? "green" : `red, exit code ${check.exitCode}`;
   return (
-    <details open={!isGreen}>
+    <details open={!isGreen || check.findings !== undefined}>
       <summary>
         <StatusMark status={isGreen ? "completed" : "failed"} words={`Check ${words}`} />{" "}
         <code>{visible(check.command)}</code>{" "}
         <span class="quiet">
           {check.subject === "merged" ? "on the merged tree, " : ""}
-          {clock(check.at)}, {duration(check.durationMs)}, at {check.commit.slice(0, 7)}
+          {clock(check.at)}, {duration(check.durationMs)}, at {check.commit.slice(0, 7)}, tree{" "}
+          {check.treeHash.slice(0, 7)}
         </span>
       </summary>
+      <Weakened findings={check.findings ?? []} />
       <pre class="block tail">
         <span>{visible(check.output) || "(no output)"}</span>
       </pre>
     </details>
+  );
+}
+
+/** What makes a green check worth less. */
+function Weakened({ findings }: { readonly findings: NonNullable<CheckView["findings"]> }) {
+  if (findings.length === 0) return null;
+  return (
+    <>
+      <p class="reason reason-bad">The change weakens tests:</p>
+      <ul class="tight">
+        {findings.map(({ file, line, what }) => (
+          <li>
+            <code>{visible(`${file}:${line}`)}</code> {visible(what)}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

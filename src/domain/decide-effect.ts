@@ -17,13 +17,14 @@ import {
 } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
-import { spawnNeedsGate } from "./gate-rules.ts";
+import { spawnNeedsGate, testFindings } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
-import type { State, Ticket } from "./state.ts";
+import type { Gate, State, Ticket } from "./state.ts";
 import { streamId as streamIdOf } from "./stream-id.ts";
 import { approvedGate, spawnChange, supersedeGate } from "./supersede.ts";
 import { costUsd, noUsage } from "./usage.ts";
+import { weakenedAttempt } from "./weakened-attempt.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
 
@@ -36,7 +37,7 @@ export function startEngine(state: State, command: Of<"start_engine">): Decision
     { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
     ...lostCalls(state),
     ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }, ...staleLimits(state)]),
-    ...(settings.gates.level === "all" ? undecidedOutcomes(state) : []),
+    ...(settings.gates.level === "all" ? [...undecidedOutcomes(state), ...unmergedWeaknesses(state)] : []),
   );
 }
 
@@ -55,6 +56,15 @@ function undecidedOutcomes(state: State): Fact[] {
     const withdrawn = withdrawGates(state, "The level is now all.", ({ gateId }) => gateId === gate.gateId);
     return [...withdrawn, ...redoneAfresh(state, ticket, gate.agentId, command)];
   });
+}
+
+/** Merges of weakened tests that a person was asked about: where nobody is asked any more, their attempts have failed. */
+function unmergedWeaknesses(state: State): Fact[] {
+  const isMeant = ({ kind, ticketId }: Gate) => {
+    const ticket = state.tickets.get(ticketId ?? "");
+    return kind === "merge" && ticket !== undefined && testFindings(ticket).length > 0;
+  };
+  return withdrawGates(state, "The level is now all.", isMeant);
 }
 
 function lostCalls(state: State): Fact[] {
@@ -159,7 +169,12 @@ export function recordCheck(state: State, command: Of<"record_check">): Decision
   const ticket = ticketIn(state, command.ticketId, command.subject === "ticket" ? "checking" : "merging");
   if (!ticket) return movedOn(command.ticketId);
   const { type: _type, ...fields } = command;
-  return accept({ type: "check.completed", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
+  const { trackId, attempts } = ticket;
+  const completed: Fact = { type: "check.completed", ...fields, trackId, attempt: attempts.length };
+  const { findings = [], exitCode, isTimedOut, subject } = command;
+  const isGreen = subject === "ticket" && exitCode === 0 && !isTimedOut;
+  if (!isGreen || findings.length === 0 || state.settings.gates.level !== "all") return accept(completed);
+  return accept(completed, ...weakenedAttempt(state, ticket, findings));
 }
 
 export function recordEffectFailure(state: State, command: Of<"record_effect_failure">): Decision {

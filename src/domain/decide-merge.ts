@@ -3,12 +3,14 @@ import type { Decision, EngineCommand } from "./command.ts";
 import { accept, failedAttempt, movedOn, openGate, reject, ticketIn, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
-import { mergeNeedsGate, planNeedsGate } from "./gate-rules.ts";
+import { lastCheck, mergeNeedsGate, planNeedsGate } from "./gate-rules.ts";
 import { short } from "./gate-words.ts";
+import { flagWords } from "./host-files.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
 import type { Gate, State, Ticket, Track } from "./state.ts";
 import { approvedGate, mergeChange, supersedeGate } from "./supersede.ts";
+import { isPastAsking, sentences, weakenedAttempt, weakenedWords } from "./weakened-attempt.ts";
 
 type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
 
@@ -18,10 +20,12 @@ const maxChecks = 10;
 export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
   const ticket = ticketIn(state, command.ticketId, "queued");
   if (!ticket || !mergeNeedsGate(state, ticket)) return movedOn(command.ticketId);
+  if (isPastAsking(state, ticket)) return accept(...weakenedAttempt(state, ticket));
   const { ticketId, trackId, title } = ticket;
   const { commit, trackCommit, resultTree, diff } = command;
   const payload = { ticketId, title, commit, trackCommit, resultTree, diff };
-  const reason = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
+  const passed = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
+  const reason = sentences(weakenedWords(ticket), passed, flagWords(lastCheck(ticket)?.flags ?? []));
   return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
 }
 
@@ -39,7 +43,10 @@ export function beginMerge(state: State, command: Of<"begin_merge">): Decision {
   if (command.ticketCommit !== checkedCommit)
     return accept(...outdatedGate(state, gate, command), ...checkedAnew(state, ticket, command.ticketCommit));
   const change = gate ? mergeChange(state, gate, command) : null;
-  if (gate && change) return accept(...supersedeGate(state, gate, change.reason, change.payload));
+  if (gate && change) {
+    const reason = sentences(weakenedWords(ticket), change.reason);
+    return accept(...supersedeGate(state, gate, reason, change.payload));
+  }
   const { type: _type, resultTree: _resultTree, ...fields } = command;
   return accept({ type: "merge.started", ...fields, trackId: ticket.trackId, attempt: ticket.attempts.length });
 }
@@ -57,10 +64,6 @@ function outdatedGate(state: State, gate: Gate | undefined, { ticketId, ticketCo
   const { commit } = gatePayloads.merge.parse(gate.payload);
   const moved = `The branch of ${ticketId} moved from ${short(commit)} to ${short(ticketCommit)} since you looked.`;
   return supersedeGate(state, gate, `${moved} It is checked again, then shown again.`);
-}
-
-function lastCheck(ticket: Ticket) {
-  return ticket.attempts.at(-1)?.checks.findLast((check) => check.subject === "ticket");
 }
 
 function checkedAnew(state: State, ticket: Ticket, ticketCommit: string): Fact[] {
@@ -122,17 +125,25 @@ export function recordPreparedLanding(state: State, command: Of<"record_prepared
   if (!track) return reject("not_found", `There is no track ${command.trackId}.`);
   if (track.status !== "completed")
     return reject("conflict", `The track ${command.trackId} is ${track.status}: only a completed one is landed.`);
-  const { type: _type, ...fields } = command;
+  const { type: _type, flags = [], ...fields } = command;
   const prepared: Fact = { type: "landing.prepared", ...fields };
   const gate = landGate(state, track);
   if (!planNeedsGate(state)) return accept(prepared);
   const { trackId, branch, fromCommit, toCommit, diffstat } = command;
   const payload = { trackId, title: track.title, branch, fromCommit, toCommit, diffstat };
-  const reason = `The track is finished. Approve to bring your branch ${branch} to it.`;
+  const weakened = track.ticketIds.flatMap((ticketId) => mergedWeakness(state, ticketId));
+  const finished = `The track is finished. Approve to bring your branch ${branch} to it.`;
+  const reason = sentences(finished, ...weakened, flagWords(flags));
   if (!gate) return accept(prepared, openGate(idSource(state), { kind: "land", reason, payload, trackId }));
   const shown = gatePayloads.land.parse(gate.payload);
   const moved = `Your branch ${branch} moved from ${short(shown.fromCommit)} to ${short(fromCommit)} since you looked.`;
-  return accept(...supersedeGate(state, gate, moved, payload), prepared);
+  return accept(...supersedeGate(state, gate, sentences(moved, ...weakened, flagWords(flags)), payload), prepared);
+}
+
+/** A ticket that was merged although it weakens tests, because a person said so: whoever lands it may be another. */
+function mergedWeakness(state: State, ticketId: string): string[] {
+  const ticket = state.tickets.get(ticketId);
+  return ticket?.stage.name === "completed" ? [weakenedWords(ticket)] : [];
 }
 
 /** The approval of a landing that has not come about. */

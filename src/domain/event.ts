@@ -9,6 +9,7 @@ import { Json } from "./gate.ts";
 import { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
 import { Settings } from "./settings.ts";
 import { Role } from "./stream-id.ts";
+import { TestFinding } from "./test-finding.ts";
 import { Usage } from "./usage.ts";
 
 const attemptRef = { ticketId: id, trackId: id, attempt: count };
@@ -154,6 +155,10 @@ const ticketFacts = [
     output: text,
     /** The diff of the ticket against its base, bounded; empty for a merged tree. */
     diff: text,
+    /** Tests that the change weakens; absent when it weakens none. */
+    findings: z.array(TestFinding).optional(),
+    /** Files of the change that act on a person's own machine, in words. */
+    flags: z.array(text).optional(),
   }),
   fact("diagnosis.recorded", { ...attemptRef, agentId: id, text }),
   fact("verdict.reported", { ...attemptRef, agentId: id, verdict: Verdict }),

@@ -85,7 +85,9 @@ function failAttempt(state: State, event: EventOf<"attempt.failed">): void {
 function recordCheck(state: State, event: EventOf<"check.completed">): void {
   const { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position } = event;
   const checks = currentAttempt(state, event.ticketId)?.checks ?? [];
-  const check = { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position };
+  const { findings, flags } = event;
+  const seen = { ...(findings && { findings }), ...(flags && { flags }) };
+  const check = { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position, ...seen };
   updateAttempt(state, event, { checks: [...checks, check], openCheckCommit: null });
   if (exitCode !== 0 || isTimedOut) return setStage(state, event.ticketId, { name: "diagnosing", subject });
   if (subject === "ticket") setStage(state, event.ticketId, stageAfterCheck(state));

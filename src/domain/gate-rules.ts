@@ -1,6 +1,7 @@
 /** When a gate must ask: the level, the ticket's step mode, and the rules that a person wrote beforehand. */
 import { gatePayloads } from "./gate.ts";
-import type { Gate, State, Ticket } from "./state.ts";
+import type { Check, Gate, State, Ticket } from "./state.ts";
+import type { TestFinding } from "./test-finding.ts";
 
 /** Step mode makes `guarded` ask as `manual` does for this ticket; `all` never asks for what can be undone. */
 function isManual(state: State, ticket: Ticket): boolean {
@@ -12,8 +13,19 @@ export function spawnNeedsGate(state: State, ticket: Ticket): boolean {
   return isManual(state, ticket);
 }
 
+/** A merge that weakens tests asks whatever the level: a green check then says less than it did. */
 export function mergeNeedsGate(state: State, ticket: Ticket): boolean {
-  return isManual(state, ticket);
+  return isManual(state, ticket) || testFindings(ticket).length > 0;
+}
+
+/** Tests that a ticket's checked change weakens. */
+export function testFindings(ticket: Ticket): readonly TestFinding[] {
+  return lastCheck(ticket)?.findings ?? [];
+}
+
+/** The last check of a ticket's own commit in its last attempt. */
+export function lastCheck(ticket: Ticket): Check | undefined {
+  return ticket.attempts.at(-1)?.checks.findLast((check) => check.subject === "ticket");
 }
 
 /** Whether a ticket is in the merge queue with leave to be merged. */

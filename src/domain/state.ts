@@ -8,6 +8,7 @@ import type { ModelHealth } from "./model-health.ts";
 import type { Verdict } from "./proposal.ts";
 import { type Budget, defaultSettings, type Settings } from "./settings.ts";
 import type { Role, Tier } from "./stream-id.ts";
+import type { TestFinding } from "./test-finding.ts";
 import type { SpendLeaf } from "./usage.ts";
 
 export interface Epic {
@@ -92,6 +93,9 @@ export interface Check {
   readonly commit: string;
   readonly at: string;
   readonly position: number;
+  /** Tests that the checked change weakens, and files of it that act on a person's own machine; absent when there are none. */
+  readonly findings?: readonly TestFinding[] | undefined;
+  readonly flags?: readonly string[] | undefined;
 }
 
 export interface AttemptFailure {

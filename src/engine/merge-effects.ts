@@ -1,5 +1,6 @@
 /** Effects that move branches: a ticket into its track, a finished track into the user's branch. */
 import { LandingRefused, MovedRef, nameSome } from "../workspace/git-error.ts";
+import { reviewChange } from "./change-review.ts";
 import type { EffectContext } from "./engine-parts.ts";
 import { attemptOf, checkCommand, checkIn } from "./ticket-effects.ts";
 
@@ -77,13 +78,20 @@ export async function prepareLanding(context: EffectContext, trackId: string): P
       const fault = worktree === null ? null : await landingFault(context, worktree);
       if (context.signal.aborted) return;
       if (fault !== null) context.dispatch({ type: "refuse_landing", trackId, reason: fault });
-      else context.dispatch({ type: "record_prepared_landing", trackId, branch, fromCommit, toCommit, diffstat });
+      else {
+        const { flags = [] } = await reviewChange(context, { from: fromCommit, to: toCommit }, noTicket);
+        const prepared = { trackId, branch, fromCommit, toCommit, diffstat, flags };
+        context.dispatch({ type: "record_prepared_landing", ...prepared });
+      }
       return;
     }
     default:
       return landing satisfies never;
   }
 }
+
+/** What lands is looked at for what acts on a person's machine; its tests were looked at ticket by ticket. */
+const noTicket = { checkCommand: "", targetFiles: [] };
 
 function conflictReason(trackId: string, files: readonly string[]): string {
   return `Your branch and the track ${trackId} change the same lines in ${nameSome(files)}. Merge the branch signalbox/${trackId}/track yourself, or bring your branch back and land again.`;

@@ -4,6 +4,7 @@ import { systemPrompt } from "../context/system-prompt.ts";
 import { workerContext, workerPrompt } from "../context/work-message.ts";
 import type { Attempt, State, Ticket } from "../domain/state.ts";
 import { streamId } from "../domain/stream-id.ts";
+import { reviewChange } from "./change-review.ts";
 import type { EffectContext } from "./engine-parts.ts";
 
 const keptDiffLength = 60_000;
@@ -99,6 +100,12 @@ export async function runCheck(context: EffectContext, ticketId: string): Promis
     return;
   const result = await checkIn(context, command, attempt.worktree ?? "");
   if (context.signal.aborted) return;
+  const isGreen = result.exitCode === 0 && attempt.baseCommit !== null;
+  const change = { from: attempt.baseCommit ?? "", to: commit.commit };
+  const seen = isGreen
+    ? await reviewChange(context, change, { checkCommand: command, targetFiles: ticket.targetFiles })
+    : {};
+  if (context.signal.aborted) return;
   const diff =
     commit.diff.length > keptDiffLength ? `${commit.diff.slice(0, keptDiffLength)}\n[the diff goes on]\n` : commit.diff;
   context.dispatch({
@@ -110,6 +117,7 @@ export async function runCheck(context: EffectContext, ticketId: string): Promis
     treeHash: commit.treeHash,
     commit: commit.commit,
     diff,
+    ...seen,
   });
 }
 

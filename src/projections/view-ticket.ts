@@ -2,6 +2,7 @@
 import type { Event } from "../domain/event.ts";
 import { gatePayloads } from "../domain/gate.ts";
 import type { Attempt, State, Ticket } from "../domain/state.ts";
+import type { TestFinding } from "../domain/test-finding.ts";
 import { costWhere } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
 import { bounded } from "./view-events.ts";
@@ -15,7 +16,10 @@ export interface CheckView {
   readonly durationMs: number;
   readonly at: string;
   readonly commit: string;
+  readonly treeHash: string;
   readonly output: string;
+  /** Tests that the change weakens; absent when it weakens none. */
+  readonly findings?: readonly TestFinding[] | undefined;
 }
 
 export interface CommandView {

@@ -31,6 +31,20 @@ export async function diffCommits(place: Place, from: string, to: string): Promi
   };
 }
 
+/** As much of a change as is looked through by rules; what people and models are shown is far less. */
+const maxPatchBytes = 8_000_000;
+
+/** The whole change from one commit to another as text, to be read by rules, bounded to 8 MB. */
+export async function patchCommits(
+  root: string,
+  from: string,
+  to: string,
+): Promise<{ readonly text: string; readonly isCut: boolean }> {
+  const args = [...plain, "-p", "-M", from, to];
+  const { stdout, isCut } = await runGit(root, args, { maxBytes: maxPatchBytes, isCutting: true });
+  return { text: stdout, isCut };
+}
+
 /** The short table of changed files that people see before a landing. */
 export async function diffStat(place: Place, from: string, to: string): Promise<string> {
   const args = [...plain, "--stat=100", "--stat-count=200", "-M", from, to];

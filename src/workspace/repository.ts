@@ -5,7 +5,7 @@
  */
 import { realpathSync } from "node:fs";
 import type { FileChange } from "../domain/gate-words.ts";
-import { type CommitDiff, diffCommits } from "./commit-diff.ts";
+import { type CommitDiff, diffCommits, patchCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
 import { checkGitVersion, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
@@ -197,6 +197,10 @@ export class Repository {
   }
 
   /** The change between two commits, its text bounded to 200 kB. */
+  async patch(from: string, to: string): Promise<{ readonly text: string; readonly isCut: boolean }> {
+    return patchCommits(this.root, checkedCommit(from), checkedCommit(to));
+  }
+
   async diff(from: string, to: string): Promise<CommitDiff> {
     return diffCommits(this.#place, checkedCommit(from), checkedCommit(to));
   }

@@ -170,6 +170,10 @@ export class FakeRepository extends Repository {
     return Promise.resolve();
   }
 
+  override async patch() {
+    return { text: "", isCut: false };
+  }
+
   override async diff(): Promise<CommitDiff> {
     await this.#tricks.pace("diff");
     return emptyDiff;

@@ -4,6 +4,7 @@ import { Fact } from "../../domain/event.ts";
 import { GateKind, Json } from "../../domain/gate.ts";
 import { Verdict } from "../../domain/proposal.ts";
 import { Role } from "../../domain/stream-id.ts";
+import { TestFinding } from "../../domain/test-finding.ts";
 import { Usage } from "../../domain/usage.ts";
 
 const text = z.string();
@@ -116,6 +117,8 @@ const AttemptReply = z.object({
       commit: text,
       at: text,
       position: count,
+      findings: z.array(TestFinding).optional(),
+      flags: texts.optional(),
     }),
   ),
   diagnosis: textOrNull,
