@@ -4,7 +4,7 @@ import { fold } from "../../src/domain/evolve.ts";
 import { hostFlags } from "../../src/domain/host-files.ts";
 import type { TestFinding } from "../../src/domain/test-finding.ts";
 import { parseDiff } from "../../src/domain/unified-diff.ts";
-import { applied, preparedTrack, ticket } from "../support/facts.ts";
+import { preparedTrack, settingsWith, ticket } from "../support/facts.ts";
 import { type Story, settled } from "../support/given.ts";
 import { approve, finish, merge, openGate } from "./steps.ts";
 
@@ -12,7 +12,7 @@ const findings: TestFinding[] = [{ file: "a.test.ts", line: 3, what: "a test is 
 type Level = "manual" | "guarded" | "all";
 
 function at(level: Level) {
-  return applied({ gates: { level, allow: [] }, review: { qa: false, techLead: false } });
+  return settingsWith({ gates: { level, allow: [] }, review: { qa: false, techLead: false } });
 }
 
 function checked(story: Story, found: TestFinding[] = findings, flags: string[] = []): Story {
@@ -51,7 +51,7 @@ function offered(story: Story): Story {
 }
 
 function begun(level: Level): Story {
-  return settled(at(level), ...preparedTrack(), ticket("T-001"));
+  return settled({ type: "settings.applied", settings: at(level) }, ...preparedTrack(), ticket("T-001"));
 }
 
 describe("a change that weakens tests", () => {
@@ -75,8 +75,7 @@ describe("a change that weakens tests", () => {
 
   test("is no longer asked about, and has failed, once the level asks for nothing", () => {
     const story = offered(checked(begun("guarded")));
-    const { settings } = at("all") as { settings: Parameters<typeof restart>[1] };
-    restart(story, settings);
+    story.do({ type: "start_engine", version: "1", pid: 2, settings: at("all") });
     expect(story.all("gate.withdrawn")).toHaveLength(1);
     expect(story.effects()).toEqual(["offer_merge T-001"]);
     offered(story);
@@ -89,10 +88,6 @@ describe("a change that weakens tests", () => {
     expect(story.effects()).toEqual(["merge_ticket T-001"]);
   });
 });
-
-function restart(story: Story, settings: Story["state"]["settings"]): Story {
-  return story.do({ type: "start_engine", version: "1", pid: 2, settings });
-}
 
 describe("files that act on a person's machine", () => {
   test("are said in the merge's reason, and open no gate by themselves", () => {

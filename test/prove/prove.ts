@@ -7,6 +7,7 @@ import { removeSites } from "../support/e2e-project.ts";
 import { approvals } from "./approvals.ts";
 import { budget } from "./budget.ts";
 import { crashPoints } from "./crash-points.ts";
+import { done } from "./done.ts";
 import { fileTools } from "./file-tools.ts";
 import { guardMatrix } from "./guard-matrix.ts";
 import { hostileFolder } from "./hostile-folder.ts";
@@ -26,6 +27,7 @@ const proofs: readonly Proof[] = [
   approvals,
   guardMatrix,
   budget,
+  done,
   providerFaults,
   hostileFolder,
   shippedState,
