@@ -29,6 +29,12 @@ function AttemptCard({ attempt, isLast }: { readonly attempt: AttemptView; reado
       {attempt.outcome === "" ? null : (
         <p class={attempt.isFailed ? "reason reason-bad" : "quiet"}>{visible(attempt.outcome)}</p>
       )}
+      {attempt.branch === null || !isLast ? null : (
+        <p class="quiet">
+          Its work is on the branch <code>{visible(attempt.branch)}</code>, and in{" "}
+          <code>{visible(attempt.worktree ?? "")}</code>.
+        </p>
+      )}
       {attempt.checks.map((check) => (
         <Check check={check} />
       ))}

@@ -100,6 +100,8 @@ export async function runCheck(context: EffectContext, ticketId: string): Promis
     return;
   const result = await checkIn(context, command, attempt.worktree ?? "");
   if (context.signal.aborted) return;
+  // What the check wrote is not the worker's: the next attempt would commit it.
+  await repository.dropLeftovers({ trackId, ticketId, commit: commit.commit });
   const isGreen = result.exitCode === 0 && attempt.baseCommit !== null;
   const change = { from: attempt.baseCommit ?? "", to: commit.commit };
   const seen = isGreen

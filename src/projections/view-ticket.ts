@@ -49,6 +49,9 @@ export interface AttemptView {
   readonly diff: string;
   readonly costUsd: number;
   readonly stack: string | null;
+  /** Where its work lies: it stays there also when the ticket is blocked. */
+  readonly branch: string | null;
+  readonly worktree: string | null;
 }
 
 /** A gate of the ticket that is answered, in the words of the person or rule; or superseded, with what changed. */
@@ -128,6 +131,8 @@ function attemptView(state: State, ticket: Ticket, attempt: Attempt, evidence: E
     diff: evidence.diff,
     costUsd: costWhere(state, (leaf) => leaf.ticketId === ticket.ticketId && leaf.attempt === attempt.attempt),
     stack: evidence.stack,
+    branch: attempt.branch,
+    worktree: attempt.worktree,
   };
 }
 

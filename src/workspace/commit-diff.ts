@@ -36,12 +36,12 @@ const maxPatchBytes = 8_000_000;
 
 /** The whole change from one commit to another as text, to be read by rules, bounded to 8 MB. */
 export async function patchCommits(
-  root: string,
+  place: Place,
   from: string,
   to: string,
 ): Promise<{ readonly text: string; readonly isCut: boolean }> {
   const args = [...plain, "-p", "-M", from, to];
-  const { stdout, isCut } = await runGit(root, args, { maxBytes: maxPatchBytes, isCutting: true });
+  const { stdout, isCut } = await gitAt(place, args, { maxBytes: maxPatchBytes, isCutting: true });
   return { text: stdout, isCut };
 }
 

@@ -27,6 +27,7 @@ import { ensurePrivateGit, gitAt, lineAt, privateGitFolder } from "./private-git
 import {
   adoptMerge,
   commitTicket,
+  dropLeftovers,
   type PreparedAttempt,
   prepareAttempt,
   removeTicketWorktree,
@@ -125,6 +126,11 @@ export class Repository {
     return commitTicket(this.#place, ticket);
   }
 
+  /** Takes what a check left in the ticket's worktree out of it, into the trash, unless the branch has moved on. */
+  async dropLeftovers(ticket: TicketRef & { readonly commit: string }): Promise<void> {
+    return dropLeftovers(this.#place, ticket);
+  }
+
   /** Brings the ticket's worktree back to a commit of its branch; what else lies there goes to the trash. */
   async restoreTicket(ticket: TicketRef & { readonly commit: string }): Promise<void> {
     return restoreTicket(this.#place, ticket);
@@ -196,11 +202,12 @@ export class Repository {
     return removeTrackWorktrees(this.#place, trackId);
   }
 
-  /** The change between two commits, its text bounded to 200 kB. */
+  /** The whole change between two commits, for rules to read. */
   async patch(from: string, to: string): Promise<{ readonly text: string; readonly isCut: boolean }> {
-    return patchCommits(this.root, checkedCommit(from), checkedCommit(to));
+    return patchCommits(this.#place, checkedCommit(from), checkedCommit(to));
   }
 
+  /** The change between two commits, its text bounded to 200 kB. */
   async diff(from: string, to: string): Promise<CommitDiff> {
     return diffCommits(this.#place, checkedCommit(from), checkedCommit(to));
   }

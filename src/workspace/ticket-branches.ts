@@ -84,6 +84,19 @@ export async function restoreTicket(place: Place, ticket: TicketRef & { readonly
   });
 }
 
+/** Takes out of a ticket's worktree what its check left there; it is kept in the trash. A branch that has moved on is left alone. */
+export async function dropLeftovers(place: Place, ticket: TicketRef & { readonly commit: string }): Promise<void> {
+  await inTurn(place, ticket.ticketId, async () => {
+    const commit = checkedCommit(ticket.commit);
+    const worktree = await openTicket(place, ticket, await trackTip(place, ticket.trackId));
+    if ((await ticketTip(place, ticket)) !== commit) return;
+    const work = await snapshotCommit(place, worktree, commit, ticket.ticketId);
+    if (work === commit) return;
+    await keepInTrash(place, ticket.ticketId, work);
+    await gitIn(worktree, ["reset", "--hard", "--quiet", commit]);
+  });
+}
+
 /** Brings a ticket's branch and worktree to a merged commit whose check was red, so that the next attempt works on it. */
 export async function adoptMerge(place: Place, ticket: TicketRef & { readonly commit: string }): Promise<void> {
   await inTurn(place, ticket.ticketId, async () => {

@@ -134,6 +134,10 @@ export class FakeRepository extends Repository {
     track.tip = merge.commit;
   }
 
+  override async dropLeftovers(ticket: TicketRef): Promise<void> {
+    await this.#tricks.pace(`dropLeftovers ${ticket.ticketId}`);
+  }
+
   override async restoreTicket(ticket: TicketRef & { readonly commit: string }): Promise<void> {
     await this.#tricks.pace(`restoreTicket ${ticket.ticketId}`);
     this.#ticket(ticket.ticketId).tip = ticket.commit;
