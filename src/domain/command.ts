@@ -51,8 +51,14 @@ export type EngineCommand =
   | ({ readonly type: "begin_check" } & Omit<Body<"check.started">, "trackId" | "attempt">)
   | ({ readonly type: "record_check" } & Omit<Body<"check.completed">, "trackId" | "attempt">)
   | ({ readonly type: "begin_merge"; readonly resultTree: string } & Omit<Body<"merge.started">, "trackId" | "attempt">)
-  | { readonly type: "record_conflict"; readonly ticketId: string; readonly files: string[] }
-  | { readonly type: "record_merge"; readonly ticketId: string; readonly commit: string; readonly treeHash: string }
+  | { readonly type: "record_conflict"; readonly ticketId: string; readonly files: string[]; readonly reason?: string }
+  | {
+      readonly type: "record_merge";
+      readonly ticketId: string;
+      readonly commit: string;
+      readonly treeHash: string;
+      readonly replaced?: EventOf<"merge.completed">["replaced"];
+    }
   | ({ readonly type: "record_prepared_landing"; readonly flags?: readonly string[] } & Body<"landing.prepared">)
   | { readonly type: "refuse_landing"; readonly trackId: string; readonly reason: string }
   | { readonly type: "record_landing"; readonly trackId: string; readonly branch: string; readonly commit: string }

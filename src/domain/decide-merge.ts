@@ -88,8 +88,16 @@ export function recordConflict(state: State, command: Of<"record_conflict">): De
   if (!ticket || (ticket.stage.name !== "queued" && ticket.stage.name !== "merging")) return movedOn(command.ticketId);
   const { ticketId, trackId } = ticket;
   const { files } = command;
-  const reason = `The merge of ${ticketId} has conflicts in ${files.join(", ")}.`;
-  const conflicted: Fact = { type: "merge.conflicted", ticketId, trackId, attempt: ticket.attempts.length, files };
+  const reason = command.reason ?? `The merge of ${ticketId} has conflicts in ${files.join(", ")}.`;
+  const why = command.reason === undefined ? {} : { reason };
+  const conflicted: Fact = {
+    type: "merge.conflicted",
+    ticketId,
+    trackId,
+    attempt: ticket.attempts.length,
+    files,
+    ...why,
+  };
   if (!planNeedsGate(state))
     return accept(conflicted, ...failedAttempt(state, ticket, { cause: "conflict", reason, isFresh: true }));
   // Nobody can approve a merge that conflicts.
@@ -112,8 +120,17 @@ export function recordMerge(state: State, command: Of<"record_merge">): Decision
   const ticket = state.tickets.get(command.ticketId);
   if (!ticket) return movedOn(command.ticketId);
   const { ticketId, trackId, stage, attempts } = ticket;
-  const { commit, treeHash } = command;
-  const merged: Fact = { type: "merge.completed", ticketId, trackId, attempt: attempts.length, commit, treeHash };
+  const { commit, treeHash, replaced = [] } = command;
+  const taken = replaced.length === 0 ? {} : { replaced };
+  const merged: Fact = {
+    type: "merge.completed",
+    ticketId,
+    trackId,
+    attempt: attempts.length,
+    commit,
+    treeHash,
+    ...taken,
+  };
   // A person ended it in the moment in which its merge was published: that it is in the track is a fact all the same.
   if (isFinal(ticket) && stage.name !== "completed") return accept(merged);
   if (stage.name !== "queued" && stage.name !== "merging") return movedOn(ticketId);

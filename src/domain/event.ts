@@ -13,6 +13,8 @@ import { TestFinding } from "./test-finding.ts";
 import { Usage } from "./usage.ts";
 
 const attemptRef = { ticketId: id, trackId: id, attempt: count };
+/** Lines of an earlier ticket that this one has taken out on purpose. */
+const replacedLines = z.object({ ticketId: id, file: text, lineCount: count });
 const callRef = { callId: id, agentId: id, streamId: id, turn: count };
 
 const engineFacts = [
@@ -167,8 +169,8 @@ const ticketFacts = [
   fact("merge.started", { ...attemptRef, trackCommit: text, ticketCommit: text }),
   /** The ticket's branch is not where its last green check was: it is checked and judged again. */
   fact("merge.outdated", { ...attemptRef, checkedCommit: text, ticketCommit: text }),
-  fact("merge.conflicted", { ...attemptRef, files: z.array(text) }),
-  fact("merge.completed", { ...attemptRef, commit: text, treeHash: text }),
+  fact("merge.conflicted", { ...attemptRef, files: z.array(text), reason: text.optional() }),
+  fact("merge.completed", { ...attemptRef, commit: text, treeHash: text, replaced: z.array(replacedLines).optional() }),
 ] as const;
 
 const agentFacts = [

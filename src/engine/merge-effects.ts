@@ -1,5 +1,6 @@
 /** Effects that move branches: a ticket into its track, a finished track into the user's branch. */
 import { LandingRefused, MovedRef, nameSome } from "../workspace/git-error.ts";
+import type { TakenLines } from "../workspace/lost-hunks.ts";
 import { reviewChange } from "./change-review.ts";
 import type { EffectContext } from "./engine-parts.ts";
 import { attemptOf, checkCommand, checkIn } from "./ticket-effects.ts";
@@ -12,7 +13,8 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
   const { trackId, title } = found.ticket;
   const staged = await repository.stageMerge({ trackId, ticketId, title });
   if (staged.kind === "conflict") {
-    context.dispatch({ type: "record_conflict", ticketId, files: [...staged.files] });
+    const why = staged.lost === undefined ? {} : { reason: lostReason(ticketId, staged.lost) };
+    context.dispatch({ type: "record_conflict", ticketId, files: [...staged.files], ...why });
     return;
   }
   if (staged.kind === "merged") {
@@ -31,7 +33,20 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
     if (error instanceof MovedRef) return;
     throw error;
   }
-  context.record({ type: "record_merge", ticketId, commit, treeHash });
+  const replaced = staged.replaced.flatMap(({ ticketId: earlier, file, lines }) =>
+    earlier === null ? [] : [{ ticketId: earlier, file, lineCount: lines.length }],
+  );
+  context.record({ type: "record_merge", ticketId, commit, treeHash, replaced });
+}
+
+/** Says whose lines a merge would drop, where git itself sees no conflict. */
+function lostReason(ticketId: string, lost: readonly TakenLines[]): string {
+  const parts = lost.map(({ ticketId: earlier, file, lines }) => {
+    const shown = lines.slice(0, 3).map((line) => JSON.stringify(line.trim().slice(0, 80)));
+    const count = lines.length === 1 ? "1 line" : `${lines.length} lines`;
+    return `${count} of ${earlier ?? "the track"} in ${file} (${shown.join(", ")})`;
+  });
+  return `The merge of ${ticketId} would drop ${nameSome(parts)}, which no change of ${ticketId} removes.`;
 }
 
 async function passesMerged(

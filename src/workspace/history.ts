@@ -16,6 +16,8 @@ export interface NewCommit {
   readonly message: string;
   /** Dated by its youngest parent, so that making it again after a crash gives the same commit. */
   readonly isRepeatable?: boolean;
+  /** The date in seconds, where the caller knows it. */
+  readonly dateSeconds?: number;
 }
 
 /** The commit that a ref points at, or null when there is no such ref. */
@@ -23,6 +25,21 @@ export async function readRef(place: Place, ref: string): Promise<string | null>
   const args = ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`];
   const { stdout, exitCode } = await gitAt(place, args, { exitCodes: [1] });
   return exitCode === 0 ? stdout.trim() : null;
+}
+
+/** A ref's commit, and the second in which it was made. */
+export interface Tip {
+  readonly commit: string;
+  readonly dateSeconds: number;
+}
+
+/** The commits of several refs, by their full names, in one go; a ref that does not exist is not in it. */
+export async function readTips(place: Place, refs: readonly string[]): Promise<ReadonlyMap<string, Tip>> {
+  const args = ["for-each-ref", "--format=%(refname) %(objectname) %(committerdate:unix)", ...refs];
+  const rows = (await gitAt(place, args)).stdout.split("\n").map((line) => line.split(" "));
+  return new Map(
+    rows.map(([ref = "", commit = "", seconds]) => [ref, { commit, dateSeconds: Number(seconds) }] as const),
+  );
 }
 
 /** Moves a ref from one commit to another (null: it does not exist yet) or throws MovedRef; never overwrites another's move. */
@@ -70,7 +87,7 @@ export async function mergeTrees(place: Place, ours: string, theirs: string): Pr
 
 /** Writes a commit object as the user, or as Signalbox where git does not know the user. No ref moves. */
 export async function writeCommit(place: Place, commit: NewCommit): Promise<string> {
-  const env = commit.isRepeatable === true ? await dates(place, commit.parents) : {};
+  const env = await dates(place, commit);
   const parents = commit.parents.flatMap((parent) => ["-p", parent]);
   return lineAt(place, ["commit-tree", commit.tree, ...parents, "-F", "-"], { env, input: `${commit.message}\n` });
 }
@@ -90,9 +107,13 @@ export async function mergeCommits(
   return { kind: "clean", commit: await writeCommit(place, commit) };
 }
 
-async function dates(place: Place, parents: readonly string[]): Promise<Record<string, string>> {
-  const args = ["rev-list", "--no-commit-header", "--format=%ct", "--no-walk", ...parents];
-  const seconds = (await lineAt(place, args)).split("\n").map(Number);
-  const date = `@${Math.max(...seconds)} +0000`;
-  return { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+async function dates(place: Place, commit: NewCommit): Promise<Record<string, string>> {
+  const seconds = commit.dateSeconds ?? (commit.isRepeatable === true ? await youngest(place, commit.parents) : null);
+  if (seconds === null) return {};
+  return { GIT_AUTHOR_DATE: `@${seconds} +0000`, GIT_COMMITTER_DATE: `@${seconds} +0000` };
+}
+
+async function youngest(place: Place, commits: readonly string[]): Promise<number> {
+  const args = ["rev-list", "--no-commit-header", "--format=%ct", "--no-walk", ...commits];
+  return Math.max(...(await lineAt(place, args)).split("\n").map(Number));
 }

@@ -11,13 +11,16 @@ import {
   mergeTrees,
   moveRef,
   readRef,
+  readTips,
   treeOf,
   writeCommit,
 } from "./history.ts";
-import { baseRef, branchRef, checkedCommit, checkedId, integrationName, trackBranch } from "./names.ts";
+import { checkHunks } from "./hunk-check.ts";
+import type { TakenLines } from "./lost-hunks.ts";
+import { baseRef, branchRef, checkedCommit, checkedId, integrationName, ticketBranch, trackBranch } from "./names.ts";
 import { headCommit, type Place, refuseOwnBranch } from "./place.ts";
 import { gitAt } from "./private-git.ts";
-import { type TicketRef, ticketTip, trackTip } from "./ticket-branches.ts";
+import { noTicket, noTrack, type TicketRef, trackTip } from "./ticket-branches.ts";
 import { checkOut } from "./worktrees.ts";
 
 export interface PreparedTrack {
@@ -34,8 +37,15 @@ export type StagedMerge =
       readonly treeHash: string;
       /** Where the merge commit is checked out, for the check to run. */
       readonly worktree: string;
+      /** Lines of earlier tickets that this one has taken out on purpose. */
+      readonly replaced: readonly TakenLines[];
     }
-  | { readonly kind: "conflict"; readonly files: readonly string[] }
+  | {
+      readonly kind: "conflict";
+      readonly files: readonly string[];
+      /** Where git sees no conflict, but the merge would drop lines that nobody has taken out. */
+      readonly lost?: readonly TakenLines[];
+    }
   | { readonly kind: "merged"; readonly commit: string; readonly treeHash: string };
 
 /** The track's tip, and the tree that merging a commit into it gives, or the files that conflict. */
@@ -75,17 +85,42 @@ export function prepareTrack(place: Place, trackId: string, dependencyTrackIds: 
 /** Merges a ticket's commit with the track's tip, and checks the result out for the check. Moves no branch. */
 export function stageMerge(place: Place, ticket: TicketRef & { readonly title: string }): Promise<StagedMerge> {
   return inTurn(place, ticket.trackId, async () => {
-    const trackCommit = await trackTip(place, ticket.trackId);
-    const ticketCommit = await ticketTip(place, ticket);
-    if (await isContained(place, ticketCommit, trackCommit)) return mergedAlready(place, ticketCommit, trackCommit);
-    const merged = await mergeTrees(place, trackCommit, ticketCommit);
+    const { trackBase, track, own } = await tipsOf(place, ticket);
+    const parents = [track.commit, own.commit] as const;
+    const base = await mergeBase(place, ...parents);
+    if (base === own.commit) return mergedAlready(place, own.commit, track.commit);
+    const merged = await mergeTrees(place, ...parents);
     if (merged.kind === "conflict") return merged;
+    const { tree } = merged;
+    const { lost, replaced } = await checkHunks(place, {
+      trackBase,
+      track: parents[0],
+      base,
+      ticket: parents[1],
+      tree,
+    });
+    if (lost.length > 0) return { kind: "conflict", files: [...new Set(lost.map(({ file }) => file))], lost };
     const message = `Merge ${ticket.ticketId}: ${ticket.title.replace(/\s+/g, " ").trim()}`;
-    const parents = [trackCommit, ticketCommit];
-    const commit = await writeCommit(place, { tree: merged.tree, parents, message, isRepeatable: true });
+    const dateSeconds = Math.max(track.dateSeconds, own.dateSeconds);
+    const commit = await writeCommit(place, { tree, parents, message, dateSeconds });
     const worktree = (await checkOut(place, integrationName(ticket.trackId), commit)).path;
-    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash: merged.tree, worktree };
+    const [trackCommit, ticketCommit] = parents;
+    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash: tree, worktree, replaced };
   });
+}
+
+async function tipsOf(place: Place, ticket: TicketRef) {
+  const { trackId, ticketId } = ticket;
+  const names = [
+    baseRef(trackId),
+    branchRef(trackBranch(trackId)),
+    branchRef(ticketBranch(trackId, ticketId)),
+  ] as const;
+  const tips = await readTips(place, names);
+  const [trackBase, track, own] = names.map((name) => tips.get(name));
+  if (!track) throw noTrack(trackId);
+  if (!own) throw noTicket(ticketId);
+  return { trackBase: trackBase?.commit ?? null, track, own };
 }
 
 /** Moves a track's branch from the commit that was staged on to the staged commit; throws MovedRef when it is elsewhere. */

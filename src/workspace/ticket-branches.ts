@@ -135,17 +135,25 @@ export async function removeTrackWorktrees(place: Place, trackId: string): Promi
 export async function trackTip(place: Place, trackId: string): Promise<string> {
   const tip = await readRef(place, branchRef(trackBranch(trackId)));
   if (tip !== null) return tip;
-  throw new RepositoryError(
-    "no_track",
-    `The track ${trackId} has no branch ${trackBranch(trackId)}. Prepare it first.`,
-  );
+  throw noTrack(trackId);
 }
 
 /** The tip of a ticket's branch; throws when no attempt has been prepared. */
 export async function ticketTip(place: Place, ticket: TicketRef): Promise<string> {
   const tip = await readRef(place, ticketRef(ticket));
   if (tip !== null) return tip;
-  throw new RepositoryError("no_ticket", `The ticket ${ticket.ticketId} has no branch yet. Prepare an attempt first.`);
+  throw noTicket(ticket.ticketId);
+}
+
+/** The track has not been prepared. */
+export function noTrack(trackId: string): RepositoryError {
+  const words = `The track ${trackId} has no branch ${trackBranch(trackId)}. Prepare it first.`;
+  return new RepositoryError("no_track", words);
+}
+
+/** No attempt at the ticket has been prepared. */
+export function noTicket(ticketId: string): RepositoryError {
+  return new RepositoryError("no_ticket", `The ticket ${ticketId} has no branch yet. Prepare an attempt first.`);
 }
 
 function inTurn<T>(place: Place, ticketId: string, work: () => Promise<T>): Promise<T> {

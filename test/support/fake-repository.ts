@@ -119,7 +119,7 @@ export class FakeRepository extends Repository {
     if (this.#tricks.hasConflict(ticket.ticketId)) return { kind: "conflict", files: ["src/shared.ts"] };
     const commit = this.#commit(`merge ${ticket.ticketId}`, [trackCommit, ticketCommit]);
     const treeHash = treeId(`${trackCommit} ${ticketCommit}`);
-    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash, worktree: this.#folder };
+    return { kind: "staged", trackCommit, ticketCommit, commit, treeHash, worktree: this.#folder, replaced: [] };
   }
 
   override async publishMerge(merge: {

@@ -1,6 +1,7 @@
 /** Landing and document commits: what happens to the user's own branch and files, and when nothing may. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LandingRefused } from "../../src/workspace/git-error.ts";
 import { openRepository, type Repository } from "../../src/workspace/repository.ts";
@@ -48,21 +49,20 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   return "not refused";
 }
 
+/** The user's files, branch, index, configuration and hooks, byte for byte. */
+async function stateOf(): Promise<unknown[]> {
+  const git = join(temp.root, ".git");
+  const kept = ["HEAD", "index", "config", "info/exclude"].map((name) => readFile(join(git, name), "utf8"));
+  const hooks = await readdir(join(git, "hooks"));
+  return [await temp.fingerprint(), await temp.git("rev-parse", "HEAD"), hooks, ...(await Promise.all(kept))];
+}
+
 /** The reason for which both steps refuse, after making sure that neither has touched the user's files or branch. */
 async function refusedByBoth(landing: { branch: string; fromCommit: string; toCommit: string }): Promise<string> {
-  const before = [
-    await temp.fingerprint(),
-    await temp.git("rev-parse", "HEAD"),
-    await temp.git("status", "--porcelain"),
-  ];
+  const before = await stateOf();
   const prepared = await repository.prepareLanding(trackId);
   const reason = await refusal(repository.land(landing));
-  const after = [
-    await temp.fingerprint(),
-    await temp.git("rev-parse", "HEAD"),
-    await temp.git("status", "--porcelain"),
-  ];
-  expect(after).toEqual(before);
+  expect(await stateOf()).toEqual(before);
   expect(prepared).toEqual({ kind: "refused", reason });
   return reason;
 }
@@ -172,10 +172,57 @@ describe("a landing", () => {
     await finishTrack({ "c.txt": "c\n" });
     const landing = await ready();
     await writeFile(join(temp.root, ".git/index.lock"), "");
+    const before = await stateOf();
     expect(await refusal(repository.land(landing))).toContain("Another git command");
+    expect(await stateOf()).toEqual(before);
     await rm(join(temp.root, ".git/index.lock"));
     await repository.land(landing);
     expect(await temp.read("c.txt")).toBe("c\n");
+  });
+});
+
+describe("a landing that a crash cut in two", () => {
+  const note = (landing: { fromCommit: string; toCommit: string }) =>
+    temp.write({
+      ".signalbox/landing.json": JSON.stringify({ branch: "main", from: landing.fromCommit, to: landing.toCommit }),
+    });
+
+  test("is finished at the next start where the files are all there", async () => {
+    await finishTrack({ "c.txt": "c\n", "a.txt": "ONE\n" });
+    const landing = await ready();
+    await note(landing);
+    await temp.git("read-tree", "-m", "-u", landing.fromCommit, landing.toCommit);
+    await temp.write({ "b.txt": "edited since\n" });
+    const before = await temp.fingerprint();
+    repository = await openRepository(temp.root);
+    expect(await temp.git("rev-parse", "main")).toBe(landing.toCommit);
+    expect(await temp.git("status", "--porcelain")).toBe("M b.txt");
+    expect(await temp.fingerprint()).toBe(before);
+    expect(await repository.land(landing)).toEqual({ commit: landing.toCommit });
+    expect(existsSync(join(temp.root, ".signalbox/landing.json"))).toBe(false);
+  });
+
+  test("is not done where it had not begun, and is left alone where the branch has moved", async () => {
+    await finishTrack({ "c.txt": "c\n" });
+    const landing = await ready();
+    await note(landing);
+    repository = await openRepository(temp.root);
+    expect(await temp.git("rev-parse", "main")).toBe(landing.fromCommit);
+    await note(landing);
+    const mine = await temp.commit({ "mine.txt": "m\n" });
+    expect(await refusal(repository.land(landing))).toContain("has moved");
+    expect(await temp.git("rev-parse", "main")).toBe(mine);
+  });
+
+  test("waits while the git that changes the files is still at work", async () => {
+    await finishTrack({ "c.txt": "c\n" });
+    const landing = await ready();
+    await note(landing);
+    await temp.write({ ".git/index.lock": "" });
+    repository = await openRepository(temp.root);
+    await rm(join(temp.root, ".git/index.lock"));
+    await temp.git("read-tree", "-m", "-u", landing.fromCommit, landing.toCommit);
+    expect(await repository.prepareLanding(trackId)).toMatchObject({ kind: "landed", commit: landing.toCommit });
   });
 });
 

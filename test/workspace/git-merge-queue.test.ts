@@ -74,6 +74,41 @@ describe("the merge queue", () => {
     expect(await temp.git("show", `signalbox/${trackId}/track:d.txt`)).toBe("mended");
   });
 
+  test("says which lines of earlier tickets a ticket has replaced", async () => {
+    await work(repository, "T-001", { "a.txt": "one\nof the first\ntwo\nthree\n", "new.txt": "n\n" });
+    await work(repository, "T-002", { "b.txt": "b\nof the second\n" });
+    expect(await stage(repository, "T-001")).toMatchObject({ replaced: [] });
+    await merge(repository, "T-001");
+    await merge(repository, "T-002");
+    await work(repository, "T-003", { "a.txt": "one\nmine\n", "b.txt": "of the second\nb\n" });
+    expect(await stage(repository, "T-003")).toMatchObject({
+      replaced: [{ ticketId: "T-001", file: "a.txt", lines: ["of the first"] }],
+    });
+  });
+
+  test("does not let a merge drop lines that no ticket has taken out, though git sees no conflict", async () => {
+    const branch = (name: string) => `signalbox/${trackId}/${name}`;
+    await work(repository, "T-001", { "a.txt": "one\nof the first\ntwo\nthree\n" });
+    const first = await merge(repository, "T-001");
+    const later = { GIT_COMMITTER_DATE: "2040-01-01T00:00:00Z", GIT_AUTHOR_DATE: "2040-01-01T00:00:00Z" };
+    Object.assign(process.env, later);
+    try {
+      const side = await temp.commit({ "z.txt": "z\n" });
+      await temp.git("update-ref", `refs/heads/${branch("T-002")}`, side);
+      await merge(repository, "T-002");
+      // A branch that has the first ticket in its history and not in its files, as a merge with "-s ours" leaves it.
+      const evil = await temp.git("commit-tree", `${side}^{tree}`, "-p", first, "-p", side, "-m", "evil");
+      await temp.git("update-ref", `refs/heads/${branch("T-003")}`, evil);
+    } finally {
+      for (const name of Object.keys(later)) delete process.env[name];
+    }
+    expect(await repository.stageMerge({ trackId, ticketId: "T-003", title: "t" })).toEqual({
+      kind: "conflict",
+      files: ["a.txt"],
+      lost: [{ ticketId: "T-001", file: "a.txt", lines: ["of the first"] }],
+    });
+  });
+
   test("reads files and differences at commits", async () => {
     const first = await temp.git("rev-parse", "main");
     const { commit } = await work(repository, "T-001", { "c.txt": "c\n", "a.txt": "one\n" });
