@@ -70,6 +70,7 @@ export type EngineCommand =
       readonly trackCommit: string;
       readonly resultTree: string;
       readonly diff: string;
+      readonly replaced?: EventOf<"merge.completed">["replaced"];
     }
   /** Shows a command that must be approved, with what it would meet. */
   | { readonly type: "offer_command"; readonly toolCallId: string; readonly surroundings: Surroundings }

@@ -25,8 +25,18 @@ export function offerMerge(state: State, command: Of<"offer_merge">): Decision {
   const { commit, trackCommit, resultTree, diff } = command;
   const payload = { ticketId, title, commit, trackCommit, resultTree, diff };
   const passed = `${ticketId} has passed its check and reviews; its diff is ready to be merged into the track.`;
-  const reason = sentences(weakenedWords(ticket), passed, flagWords(lastCheck(ticket)?.flags ?? []));
+  const taken = replacedWords(command.replaced ?? []);
+  const reason = sentences(weakenedWords(ticket), passed, flagWords(lastCheck(ticket)?.flags ?? []), taken);
   return accept(openGate(idSource(state), { kind: "merge", reason, payload, trackId, ticketId }));
+}
+
+/** A merge that takes out what an earlier ticket brought may be right; that it does should not go unseen. */
+function replacedWords(replaced: NonNullable<Of<"offer_merge">["replaced"]>): string {
+  if (replaced.length === 0) return "";
+  const parts = replaced.map(({ ticketId, file, lineCount }) => {
+    return `${lineCount === 1 ? "1 line" : `${lineCount} lines`} of ${ticketId} in ${file}`;
+  });
+  return `It takes out ${parts.join(", ")}.`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { systemPrompt } from "../context/system-prompt.ts";
 import type { Attempt, Check, Ticket } from "../domain/state.ts";
 import { streamId } from "../domain/stream-id.ts";
 import type { EffectContext } from "./engine-parts.ts";
+import { replacedLines } from "./merge-effects.ts";
 import { attemptOf } from "./ticket-effects.ts";
 
 export async function beginDiagnosis(context: EffectContext, ticketId: string): Promise<void> {
@@ -91,7 +92,7 @@ export async function offerMerge(context: EffectContext, ticketId: string): Prom
   if (!found) return;
   const { commit } = found.check;
   const { trackId } = found.ticket;
-  const { trackCommit, merged } = await context.parts.repository.previewMerge({ trackId, commit });
+  const { trackCommit, merged, replaced } = await context.parts.repository.previewMerge({ trackId, commit });
   if (merged.kind === "conflict") {
     context.dispatch({ type: "record_conflict", ticketId, files: [...merged.files] });
     return;
@@ -103,5 +104,6 @@ export async function offerMerge(context: EffectContext, ticketId: string): Prom
     trackCommit,
     resultTree: merged.tree,
     diff: found.diff.diff,
+    replaced: replacedLines(replaced),
   });
 }

@@ -33,10 +33,15 @@ export async function mergeTicket(context: EffectContext, ticketId: string): Pro
     if (error instanceof MovedRef) return;
     throw error;
   }
-  const replaced = staged.replaced.flatMap(({ ticketId: earlier, file, lines }) =>
-    earlier === null ? [] : [{ ticketId: earlier, file, lineCount: lines.length }],
-  );
+  const replaced = replacedLines(staged.replaced);
   context.record({ type: "record_merge", ticketId, commit, treeHash, replaced });
+}
+
+/** What of earlier tickets a merge takes out, in numbers. */
+export function replacedLines(taken: readonly TakenLines[]) {
+  return taken.flatMap(({ ticketId, file, lines }) =>
+    ticketId === null ? [] : [{ ticketId, file, lineCount: lines.length }],
+  );
 }
 
 /** Says whose lines a merge would drop, where git itself sees no conflict. */

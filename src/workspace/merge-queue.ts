@@ -52,6 +52,8 @@ export type StagedMerge =
 export interface MergePreview {
   readonly trackCommit: string;
   readonly merged: MergedTree;
+  /** Lines of earlier tickets that the ticket takes out on purpose. */
+  readonly replaced: readonly TakenLines[];
 }
 
 /** Merges a commit with the track's tip in the object database, to show what would come of it. */
@@ -60,8 +62,14 @@ export function previewMerge(
   merge: { readonly trackId: string; readonly commit: string },
 ): Promise<MergePreview> {
   return inTurn(place, merge.trackId, async () => {
-    const trackCommit = await trackTip(place, merge.trackId);
-    return { trackCommit, merged: await mergeTrees(place, trackCommit, checkedCommit(merge.commit)) };
+    const trackBase = await readRef(place, baseRef(merge.trackId));
+    const track = await trackTip(place, merge.trackId);
+    const ticket = checkedCommit(merge.commit);
+    const merged = await mergeTrees(place, track, ticket);
+    if (merged.kind === "conflict") return { trackCommit: track, merged, replaced: [] };
+    const base = await mergeBase(place, track, ticket);
+    const { replaced } = await checkHunks(place, { trackBase, track, base, ticket, tree: merged.tree });
+    return { trackCommit: track, merged, replaced };
   });
 }
 

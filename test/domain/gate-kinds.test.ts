@@ -206,16 +206,6 @@ describe("a conflict", () => {
     });
   });
 
-  test("says whose lines a merge would have dropped", () => {
-    const story = planned();
-    finish(story, "T-001");
-    check(story, "T-001", 0);
-    const reason = "The merge of T-001 would drop 1 line of T-000 in src/a.ts.";
-    story.do({ type: "record_conflict", ticketId: "T-001", files: ["src/a.ts"], reason });
-    expect(story.last("merge.conflicted")).toMatchObject({ files: ["src/a.ts"], reason });
-    expect(openGate(story, "conflict").reason).toStartWith(reason);
-  });
-
   test("at level all, is done again without asking", () => {
     const story = settled(bare(), ...preparedTrack(), ticket("T-001"));
     finish(story, "T-001");

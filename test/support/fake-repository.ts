@@ -106,7 +106,7 @@ export class FakeRepository extends Repository {
   override async previewMerge({ trackId, commit }: { readonly trackId: string; readonly commit: string }) {
     await this.#tricks.pace(`previewMerge ${trackId}`);
     const trackCommit = this.#track(trackId).tip;
-    return { trackCommit, merged: { kind: "clean" as const, tree: treeId(`${trackCommit} ${commit}`) } };
+    return { trackCommit, merged: { kind: "clean" as const, tree: treeId(`${trackCommit} ${commit}`) }, replaced: [] };
   }
 
   override async stageMerge(ticket: TicketRef & { readonly title: string }): Promise<StagedMerge> {

@@ -1,6 +1,5 @@
 /** Landing and document commits: what happens to the user's own branch and files, and when nothing may. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LandingRefused } from "../../src/workspace/git-error.ts";
@@ -178,51 +177,6 @@ describe("a landing", () => {
     await rm(join(temp.root, ".git/index.lock"));
     await repository.land(landing);
     expect(await temp.read("c.txt")).toBe("c\n");
-  });
-});
-
-describe("a landing that a crash cut in two", () => {
-  const note = (landing: { fromCommit: string; toCommit: string }) =>
-    temp.write({
-      ".signalbox/landing.json": JSON.stringify({ branch: "main", from: landing.fromCommit, to: landing.toCommit }),
-    });
-
-  test("is finished at the next start where the files are all there", async () => {
-    await finishTrack({ "c.txt": "c\n", "a.txt": "ONE\n" });
-    const landing = await ready();
-    await note(landing);
-    await temp.git("read-tree", "-m", "-u", landing.fromCommit, landing.toCommit);
-    await temp.write({ "b.txt": "edited since\n" });
-    const before = await temp.fingerprint();
-    repository = await openRepository(temp.root);
-    expect(await temp.git("rev-parse", "main")).toBe(landing.toCommit);
-    expect(await temp.git("status", "--porcelain")).toBe("M b.txt");
-    expect(await temp.fingerprint()).toBe(before);
-    expect(await repository.land(landing)).toEqual({ commit: landing.toCommit });
-    expect(existsSync(join(temp.root, ".signalbox/landing.json"))).toBe(false);
-  });
-
-  test("is not done where it had not begun, and is left alone where the branch has moved", async () => {
-    await finishTrack({ "c.txt": "c\n" });
-    const landing = await ready();
-    await note(landing);
-    repository = await openRepository(temp.root);
-    expect(await temp.git("rev-parse", "main")).toBe(landing.fromCommit);
-    await note(landing);
-    const mine = await temp.commit({ "mine.txt": "m\n" });
-    expect(await refusal(repository.land(landing))).toContain("has moved");
-    expect(await temp.git("rev-parse", "main")).toBe(mine);
-  });
-
-  test("waits while the git that changes the files is still at work", async () => {
-    await finishTrack({ "c.txt": "c\n" });
-    const landing = await ready();
-    await note(landing);
-    await temp.write({ ".git/index.lock": "" });
-    repository = await openRepository(temp.root);
-    await rm(join(temp.root, ".git/index.lock"));
-    await temp.git("read-tree", "-m", "-u", landing.fromCommit, landing.toCommit);
-    expect(await repository.prepareLanding(trackId)).toMatchObject({ kind: "landed", commit: landing.toCommit });
   });
 });
 
