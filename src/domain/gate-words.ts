@@ -7,12 +7,14 @@ const writes: Readonly<Record<SandboxProfile["writes"], string>> = {
   nothing: "no command can run on this machine",
 };
 
-/** A sandbox in words: its name, where a command may write, the network, how many processes. */
+/** A sandbox in words: its name, where a command may write, the network, how many processes, how much memory. */
 export function sandboxWords(sandbox: SandboxProfile): string {
   const name = sandbox.tier === "unsafe" ? "none (--unsafe-no-sandbox)" : sandbox.tier;
   const network = sandbox.network ? "the network is open" : "no network";
   const processes = sandbox.processes === null ? [] : [`at most ${sandbox.processes} processes`];
-  return [name, writes[sandbox.writes], network, ...processes].join(", ");
+  const { memoryBytes } = sandbox;
+  const memory = memoryBytes === null ? [] : [`${Math.round((memoryBytes / 1024 ** 3) * 10) / 10} GiB of memory`];
+  return [name, writes[sandbox.writes], network, ...processes, ...memory].join(", ");
 }
 
 const limitNames: Readonly<Record<string, string>> = {

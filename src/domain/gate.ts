@@ -27,12 +27,13 @@ export const Json: z.ZodType<Json> = z.json();
 
 const line = z.string().min(1);
 
-/** How a command is confined: what it may write, whether it has the network, how many processes it may have. */
+/** How a command is confined: what it may write, whether it has the network, how many processes and how much memory. */
 export const SandboxProfile = z.strictObject({
   tier: line,
   network: z.boolean(),
   writes: z.enum(["worktree", "anything", "nothing"]),
   processes: z.number().int().positive().nullable(),
+  memoryBytes: z.number().int().positive().nullable(),
 });
 export type SandboxProfile = z.infer<typeof SandboxProfile>;
 

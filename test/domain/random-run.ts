@@ -194,7 +194,8 @@ export class RandomRun {
 
   #runCommand(toolCallId: string): void {
     const { story } = this;
-    if (story.state.toolCalls.get(toolCallId)?.status === "allowed") return void story.do(beginOf(toolCallId));
+    if (story.state.toolCalls.get(toolCallId)?.status === "allowed")
+      return void story.do(beginOf(toolCallId, { treeHash: this.#dice.pick(["tree", "tree", "tree", "other"]) }));
     const exitCode = this.#exitCode();
     story.do({ type: "record_command", toolCallId, exitCode, isTimedOut: false, durationMs: 1, output: "" });
   }
@@ -211,14 +212,17 @@ export class RandomRun {
   #merge(ticketId: string): void {
     const { story } = this;
     if (this.#dice.isLucky(0.15)) return void story.do({ type: "record_conflict", ticketId, files: ["src/a.ts"] });
+    const trackCommit = this.#dice.pick(["base", "base", "base", "moved"]);
     if (story.ticket(ticketId).stage.name === "queued")
       story.do({
         type: "begin_merge",
         ticketId,
-        trackCommit: "base",
+        trackCommit,
         ticketCommit: "ticket-commit",
         resultTree: "tree",
       });
+    // What a person saw is not so any more: it is shown again.
+    if (story.ticket(ticketId).stage.name === "queued") return;
     const exitCode = this.#exitCode();
     check(story, ticketId, exitCode, "merged");
     if (exitCode === 0) story.do({ type: "record_merge", ticketId, commit: "merge", treeHash: "tree" });

@@ -35,7 +35,7 @@ export function beginTechLead(story: Story, trackId: string): string {
 /** What a command meets unless a test says otherwise. */
 export const surroundings: Surroundings = {
   environment: ["HOME", "PATH"],
-  sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512 },
+  sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512, memoryBytes: 2_147_483_648 },
   treeHash: "tree",
 };
 

@@ -8,7 +8,7 @@ import { gate } from "../support/facts.ts";
 
 const surroundings = {
   environment: ["HOME", "PATH"],
-  sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512 },
+  sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512, memoryBytes: 2_147_483_648 },
   treeHash: "0123456789abcdef0123456789abcdef01234567",
 };
 const budget = { maxTurns: 60, maxTokens: 16_000, limits: { runUsd: 5, trackUsd: 2, runTokens: 9_000 } };
@@ -20,7 +20,7 @@ function lines(kind: GateKind, payload: Json): string[] {
 
 test("a command says where it writes, its network, its variables' names and its files", () => {
   const said = [
-    "Sandbox: bubblewrap, it can write in the ticket's worktree only, no network, at most 512 processes",
+    "Sandbox: bubblewrap, it can write in the ticket's worktree only, no network, at most 512 processes, 2 GiB of memory",
     "Variables: HOME, PATH",
     `Files: ${surroundings.treeHash} (git tree, uncommitted files included)`,
   ];
@@ -30,7 +30,7 @@ test("a command says where it writes, its network, its variables' names and its 
 });
 
 test("an unconfined command says so", () => {
-  const sandbox = { tier: "unsafe", network: true, writes: "anything", processes: null };
+  const sandbox = { tier: "unsafe", network: true, writes: "anything", processes: null, memoryBytes: null };
   expect(lines("command", { command: "ls", cwd: "w", ...surroundings, sandbox })[0]).toBe(
     "Sandbox: none (--unsafe-no-sandbox), it can write wherever you can, the network is open",
   );

@@ -237,6 +237,7 @@ const commandMutations: Readonly<Record<string, Mutation>> = {
   "the sandbox is a weaker one": sandboxed({ tier: "landlock" }),
   "it may write anywhere": sandboxed({ writes: "anything" }),
   "its processes are not limited": sandboxed({ processes: null }),
+  "its memory is not limited": sandboxed({ memoryBytes: null }),
   "it gets a variable more": ({ rig }) => {
     rig.world.profile = { ...rig.world.profile, environment: [...rig.world.profile.environment, "TOKEN"] };
   },

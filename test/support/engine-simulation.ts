@@ -11,7 +11,7 @@ import { decidedTwice, mergedWithoutCheck, ranWithoutLeave, repeatedCommands } f
 import { Dice } from "./dice.ts";
 import { EngineRig, loopTurn } from "./engine-rig.ts";
 import type { EngineWorld } from "./engine-world.ts";
-import { history } from "./fake-repository.ts";
+import { editWorktree, history } from "./fake-repository.ts";
 import { auditLeave } from "./leave-audit.ts";
 import { diskFault, randomSettings, randomWorld } from "./random-world.ts";
 
@@ -138,14 +138,27 @@ export class EngineSimulation {
       this.#leversLeft -= 1;
       this.#rig.do(command);
     };
-    const levers = [lever({ type: "pause_engine", by: "person" })];
+    const levers = [lever({ type: "pause_engine", by: "person" }), () => this.#changeSandbox()];
     for (const ticket of this.#rig.state.tickets.values()) {
       const { ticketId, stage } = ticket;
+      if (stage.name === "working") levers.push(() => this.#editBehind(ticketId));
       if (!isFinal(ticket)) levers.push(lever({ type: "cancel_ticket", ticketId, reason: "" }));
       else if (stage.name !== "completed") levers.push(lever({ type: "retry_ticket", ticketId, by: "person" }));
       if (stage.name === "blocked") levers.push(lever({ type: "skip_ticket", ticketId, reason: "" }));
     }
     return levers;
+  }
+
+  /** Somebody else's hand in a worktree: what waits there or is approved is not what was shown. */
+  #editBehind(ticketId: string): void {
+    this.#leversLeft -= 1;
+    editWorktree(this.#world.disk, ticketId);
+  }
+
+  #changeSandbox(): void {
+    this.#leversLeft -= 1;
+    const { environment, sandbox } = this.#world.profile;
+    this.#world.profile = { environment, sandbox: { ...sandbox, network: !sandbox.network } };
   }
 
   #cutPower(): void {

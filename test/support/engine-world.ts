@@ -51,7 +51,7 @@ export class EngineWorld {
   /** What commands get and how they are confined. */
   profile: Awaited<ReturnType<EngineParts["commandProfile"]>> = {
     environment: ["HOME", "PATH"],
-    sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512 },
+    sandbox: { tier: "bubblewrap", network: false, writes: "worktree", processes: 512, memoryBytes: 2_147_483_648 },
   };
   /** How a check ends; the n-th check of all is `count`. */
   check: (command: Command) => Promise<Partial<CommandResult>> = async () => ({});
@@ -61,11 +61,6 @@ export class EngineWorld {
   constructor(plan: Plan = { alpha: [{ key: "one" }] }) {
     this.plan = plan;
     this.model = (turn) => this.answer(turn);
-  }
-
-  /** Lets years go by. */
-  pass(years: number): void {
-    this.#seconds += years * 365 * 24 * 3600;
   }
 
   now(): Date {

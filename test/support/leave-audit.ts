@@ -30,6 +30,8 @@ class Audit {
   #isLanding = false;
   /** Tracks whose landing would move the user's branch: a track that is in it already has landed without an effect. */
   readonly #landings = new Set<string>();
+  /** Merges that began when nobody had to be asked: a restart at a stricter level goes on with what was begun with leave. */
+  readonly #begunMerges = new Set<string>();
 
   read(event: Event): void {
     switch (event.type) {
@@ -48,6 +50,8 @@ class Audit {
         return this.#open(event);
       case "gate.approved":
         return this.#approve(event);
+      case "gate.superseded":
+        return this.#supersede(event);
       case "gate.declined":
       case "gate.withdrawn":
         return this.#close(event);
@@ -78,6 +82,13 @@ class Audit {
     gate.isOver = true;
   }
 
+  /** An approval that nothing came of is spent. */
+  #supersede(event: EventOf<"gate.superseded">): void {
+    const gate = this.#gates.get(event.gateId);
+    if (!gate?.approved || gate.isUsed) return this.#fault(event, `${event.gateId} was not an approval to spend`);
+    gate.isUsed = true;
+  }
+
   #begin(event: Event): void {
     switch (event.type) {
       case "agent.started":
@@ -103,8 +114,11 @@ class Audit {
           ["write"],
           ({ payload }) => fieldOf(payload, "path") === event.path,
         );
+      case "merge.started":
+        if (!this.#asksForTicket(event.ticketId)) this.#begunMerges.add(`${event.ticketId} ${event.attempt}`);
+        return;
       case "merge.completed":
-        if (!this.#asksForTicket(event.ticketId)) return;
+        if (!this.#asksForTicket(event.ticketId) || this.#begunMerges.has(`${event.ticketId} ${event.attempt}`)) return;
         return this.#use(event, "merge", { ticketId: event.ticketId });
       case "landing.prepared":
         this.#landings.add(event.trackId);

@@ -9,7 +9,8 @@ export function commandProfile(plan: SandboxPlan): Omit<Surroundings, "treeHash"
   const environment = Object.keys(childEnvironment(plan, { home: "", temporary: "" }, {})).sort();
   const { tier, hasNetwork: network, limits } = plan;
   const processes = hasProcessLimit(limits) ? limits.processes : null;
-  return { environment, sandbox: { tier, network, writes: writesOf(plan), processes } };
+  const memoryBytes = tier === "none" ? null : limits.memoryBytes;
+  return { environment, sandbox: { tier, network, writes: writesOf(plan), processes, memoryBytes } };
 }
 
 function writesOf({ tier, isConfined }: SandboxPlan): SandboxProfile["writes"] {
