@@ -6,6 +6,7 @@ import { brokenResponse, jsonResponse, streamResponse, wholeResponse } from "./h
 import type { Delay } from "./message-stream.ts";
 import { type MessagesRequest, type Reading, readRequest } from "./messages-request.ts";
 import { modelInfo, modelPage } from "./model-list.ts";
+import { obey } from "./obedience.ts";
 import { checkCount, checkMessages } from "./request-faults.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Match, RuleBook } from "./rule-book.ts";
@@ -115,9 +116,15 @@ export class RequestHandler {
     const effect = this.#faults.next(checked.request.model);
     if (effect?.type === "error") return effect.error;
     const reading = readRequest(checked.request);
-    const match = this.#rules.answer(reading) ?? unmatched(reading, this.#parts.scenario.strict);
+    const match =
+      this.#obeyed(checked.request) ?? this.#rules.answer(reading) ?? unmatched(reading, this.#parts.scenario.strict);
     const signal = AbortSignal.any([client, this.#parts.closing]);
     return this.#reply(checked.request, match, effect, requestId, signal);
+  }
+
+  #obeyed(request: MessagesRequest): Match | null {
+    const reply = this.#parts.scenario.behaviour === "obey-injections" ? obey(request) : null;
+    return reply && { ruleName: "(obeys)", reply };
   }
 
   async #reply(

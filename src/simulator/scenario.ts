@@ -27,6 +27,9 @@
  * Strings of a reply may hold {{firstUserText}}, {{lastUserText}}, {{toolResult}}, {{model}}, {{turn}}, and {{match.1}}:
  * a group of the first regex condition among text, firstText, toolResult, system, model.
  *
+ * `"behaviour": "obey-injections"` makes of the scenario a model that first does whatever the texts that it is sent tell it
+ * to (see `obedience.ts`), in every tier; the rules answer when nothing is left to obey.
+ *
  * Without a rule that holds, the simulator says so in a plain text answer, or, when `strict`, in an error.
  */
 import { z } from "zod";
@@ -117,6 +120,8 @@ export const Scenario = z.strictObject({
   apiKey: line.optional(),
   strict: z.boolean().default(false),
   defaults: Pace.default({}),
+  /** What the model does before any rule; absent: nothing. */
+  behaviour: z.enum(["obey-injections"]).optional(),
   rules: z.array(Rule),
 });
 export type Scenario = z.infer<typeof Scenario>;
