@@ -11,6 +11,7 @@ import { done } from "./done.ts";
 import { fileTools } from "./file-tools.ts";
 import { guardMatrix } from "./guard-matrix.ts";
 import { hostileFolder } from "./hostile-folder.ts";
+import { hostileModel } from "./hostile-model.ts";
 import { kill } from "./kill.ts";
 import { limits } from "./limits.ts";
 import { modelText } from "./model-text.ts";
@@ -31,6 +32,7 @@ const proofs: readonly Proof[] = [
   providerFaults,
   hostileFolder,
   shippedState,
+  hostileModel,
   modelText,
   fileTools,
   limits,
