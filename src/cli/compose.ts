@@ -16,6 +16,7 @@ import { Documents } from "../workspace/documents/documents.ts";
 import { productDocuments } from "../workspace/documents/product-documents.ts";
 import { openRepository, type Repository } from "../workspace/repository.ts";
 import { sweepLeftovers } from "../workspace/sandbox/leftovers.ts";
+import { closeOwnMemory } from "../workspace/sandbox/own-memory.ts";
 import { type SandboxPlan, unsafeSummary } from "../workspace/sandbox/plan.ts";
 import { probeSandbox } from "../workspace/sandbox/probe.ts";
 import { commandProfile } from "../workspace/sandbox/profile.ts";
@@ -169,6 +170,7 @@ function lateProbe(
   if (isUnconfined && !isTold) warnings.push(unsafeSummary);
   let probing: Promise<SandboxPlan> | null = null;
   const probe = () => {
+    if (probing === null) closeOwnMemory();
     probing ??= probeSandbox({
       mode,
       network,

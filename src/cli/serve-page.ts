@@ -76,6 +76,10 @@ async function startOnFreePort(
         version,
         token: apiTokenOf(world),
         contextMap,
+        reportFailure: (failure) => {
+          const words = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+          world.note(`A request failed inside Signalbox: ${words}\n`);
+        },
         ...(trust && { trust }),
         pages: (app, support) => registerPages(app, { ...support, settingSources }),
       });

@@ -72,7 +72,7 @@ export function realWorld(): World & { flush(): Promise<void> } {
 
 /** Values that their names call secret: words to people hold none of them, whoever wrote the words. A path is no secret. */
 function secretsIn(env: World["env"]): string[] {
-  const named = Object.entries(env).filter(([name]) => /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name));
+  const named = Object.entries(env).filter(([name]) => /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/i.test(name));
   return named.flatMap(([, value = ""]) => (isWord(value) || /^[/~.]/.test(value) ? [] : value.trim()));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Finds known secrets in text, as they are and in the forms that a command line makes of them: base64 (at each of the three
- * ways in which a value can lie in what is encoded) and URL encoding. A line end inside a form does not hide it, because
- * tools wrap what they encode.
+ * ways in which a value can lie in what is encoded), URL encoding, hexadecimal digits, and escaped as in JSON and HTML. A
+ * line end inside a form does not hide it, because tools wrap what they encode.
  */
 
 /** Shorter values stand in too much ordinary text to be replaced. */
@@ -19,11 +19,12 @@ export type SecretFinder = (text: string, from: number) => Finding | null;
 export function secretFinder(secrets: readonly string[], isStreaming: boolean): SecretFinder | null {
   const forms = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(formsOf))];
   if (forms.length === 0) return null;
-  const byFirst = new Map<number, string[]>();
-  for (const form of forms) byFirst.set(form.charCodeAt(0), [...(byFirst.get(form.charCodeAt(0)) ?? []), form]);
+  // A list instead of a map: it is asked for every character that streams by.
+  const byFirst: (readonly string[] | undefined)[] = [];
+  for (const form of forms) byFirst[form.charCodeAt(0)] = [...(byFirst[form.charCodeAt(0)] ?? []), form];
   return (text, from) => {
     for (let start = from; start < text.length; start += 1) {
-      const candidates = byFirst.get(text.charCodeAt(start));
+      const candidates = byFirst[text.charCodeAt(start)];
       if (candidates === undefined) continue;
       const finding = findAt(text, start, candidates, isStreaming);
       if (finding !== null) return finding;
@@ -65,9 +66,19 @@ function formsOf(secret: string): string[] {
   const value = secret.toWellFormed();
   const percent = encodeURIComponent(value);
   const lowerPercent = percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  const base64 = base64Forms(new TextEncoder().encode(value));
+  const bytes = new TextEncoder().encode(value);
+  const base64 = base64Forms(bytes);
   const urlSafe = base64.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
-  return [secret, percent, lowerPercent, ...base64, ...urlSafe].filter((form) => form.length >= shortestSecret);
+  const hex = bytes.toHex();
+  const encoded = [percent, lowerPercent, ...base64, ...urlSafe, hex, hex.toUpperCase()];
+  return [secret, ...encoded, ...escapedForms(value)].filter((form) => form.length >= shortestSecret);
+}
+
+/** As JSON and HTML write it; the same as the value itself for most. */
+function escapedForms(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return [json, json.replaceAll("/", "\\/"), html, html.replaceAll("'", "&#39;")];
 }
 
 /** The whole value's own encoding, and what is the same whatever stands around the value: without the bits that it shares. */

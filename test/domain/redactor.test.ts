@@ -4,7 +4,7 @@ import { makeRedactor } from "../../src/domain/redactor.ts";
 import { sourceFiles } from "../support/source-text.ts";
 
 const key = "sk-ant-api03-Qm9x/7+Zz_R4t-K8vLw2NnE5";
-const token = "ab cd&ef=0123456789?";
+const token = 'ab "cd"&ef=0123456789?\\';
 const redactor = makeRedactor([key, token]);
 
 const forms: readonly (readonly [string, (value: string) => string])[] = [
@@ -14,6 +14,10 @@ const forms: readonly (readonly [string, (value: string) => string])[] = [
   ["base64url", (value) => Buffer.from(value).toString("base64url")],
   ["URL-encoded", (value) => encodeURIComponent(value)],
   ["URL-encoded in small letters", (value) => encodeURIComponent(value).replace(/%../g, (code) => code.toLowerCase())],
+  ["hexadecimal", (value) => Buffer.from(value).toString("hex")],
+  ["hexadecimal in capitals", (value) => Buffer.from(value).toString("hex").toUpperCase()],
+  ["escaped as in JSON", (value) => JSON.stringify(value).slice(1, -1).replaceAll("/", "\\/")],
+  ["escaped as in HTML", (value) => Bun.escapeHTML(value)],
   ["wrapped at 10", (value) => value.replace(/.{10}(?=.)/g, "$&\n")],
   ["base64 wrapped at 20", (value) => btoa(value).replace(/.{20}(?=.)/g, "$&\r\n")],
 ];

@@ -42,6 +42,8 @@ export interface Reply {
   /** An HTTP error with this status instead of an answer. */
   readonly status?: number;
   readonly headers?: Record<string, string>;
+  /** The message of an HTTP error. */
+  readonly words?: string;
   /** After the text: `cut` closes the stream in the middle, `stall` says nothing more. */
   readonly ending?: "cut" | "stall";
   /** Nothing is sent before this resolves. */
@@ -99,7 +101,7 @@ export function startForeignProvider(
       const usage = usageOf(text, reply);
       answered.push({ ask, reply, usage });
       await reply.after;
-      if (reply.status !== undefined) return fault(reply.status, reply.headers ?? {});
+      if (reply.status !== undefined) return fault(reply.status, reply.headers ?? {}, reply.words);
       return new Response(stream(ask, reply, usage, style, request.signal), {
         headers: { "content-type": "text/event-stream; charset=utf-8", "request-id": `req_${ask.index}` },
       });
@@ -127,13 +129,13 @@ function usage(input: number, output: number, read: number, written: number): Fo
   };
 }
 
-function fault(status: number, headers: Record<string, string>): Response {
+function fault(status: number, headers: Record<string, string>, words = `answered ${status} by request`): Response {
   const names: Record<number, string> = {
     401: "authentication_error",
     404: "not_found_error",
     429: "rate_limit_error",
   };
-  const error = { type: names[status] ?? "overloaded_error", message: `answered ${status} by request` };
+  const error = { type: names[status] ?? "overloaded_error", message: words };
   return Response.json({ type: "error", error, request_id: "req_fault" }, { status, headers });
 }
 
