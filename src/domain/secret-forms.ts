@@ -78,7 +78,7 @@ function formsOf(secret: string): string[] {
 function escapedForms(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-  return [json, json.replaceAll("/", "\\/"), html, html.replaceAll("'", "&#39;")];
+  return [json, json.replaceAll("/", "\\/"), html, html.replaceAll("'", "&#39;"), html.replaceAll("'", "&#x27;")];
 }
 
 /** The whole value's own encoding, and what is the same whatever stands around the value: without the bits that it shares. */

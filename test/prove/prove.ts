@@ -18,6 +18,7 @@ import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
 import { providerFaults } from "./provider-faults.ts";
+import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
 import { simulation } from "./simulation.ts";
 
@@ -33,6 +34,7 @@ const proofs: readonly Proof[] = [
   hostileFolder,
   shippedState,
   hostileModel,
+  secrets,
   modelText,
   fileTools,
   limits,
