@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { removeSites } from "../support/e2e-project.ts";
 import { approvals } from "./approvals.ts";
+import { browserAttacks } from "./browser-attacks.ts";
 import { budget } from "./budget.ts";
 import { crashPoints } from "./crash-points.ts";
 import { done } from "./done.ts";
@@ -21,6 +22,7 @@ import { providerFaults } from "./provider-faults.ts";
 import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
 import { simulation } from "./simulation.ts";
+import { swapRace } from "./swap-race.ts";
 
 const proofs: readonly Proof[] = [
   kill,
@@ -28,6 +30,8 @@ const proofs: readonly Proof[] = [
   simulation,
   approvals,
   guardMatrix,
+  browserAttacks,
+  swapRace,
   budget,
   done,
   providerFaults,

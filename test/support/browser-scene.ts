@@ -15,11 +15,11 @@ import { makeTempRepository, type TempRepository } from "./temp-repository.ts";
 
 const Listening = z.object({ url: z.url(), apiUrl: z.url().optional(), pid: z.number() });
 
-/** Starts the browser that the tests and the pictures use. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts the browser that the tests and the pictures use, with more arguments where somebody needs them. */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: await findBrowser(),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", ...more],
   });
 }
 
