@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** A unified diff, folded by file, lines marked by sign and colour. Bounded: what is left out is said. */
-import { visible } from "./format.ts";
+import { exact } from "./format.ts";
 
 interface FileDiff {
   readonly name: string;
@@ -9,23 +9,31 @@ interface FileDiff {
   readonly lines: readonly string[];
 }
 
-const lineLimit = 1_500;
+const usualLineLimit = 1_500;
+/** A file with more lines starts closed. */
+const openLines = 400;
 
-export function DiffView({ diff, isOpen = true }: { readonly diff: string; readonly isOpen?: boolean }) {
+interface DiffProps {
+  readonly diff: string;
+  readonly isOpen?: boolean;
+  readonly lineLimit?: number;
+}
+
+export function DiffView({ diff, isOpen = true, lineLimit = usualLineLimit }: DiffProps) {
   const lines = diff.split("\n");
   const files = fileDiffs(lines.slice(0, lineLimit));
   if (diff.trim() === "") return <p class="quiet">No difference.</p>;
   return (
     <div class="diff">
       {files.map((file) => (
-        <details open={isOpen}>
+        <details open={isOpen && file.lines.length <= openLines}>
           <summary>
-            <code>{visible(file.name)}</code> <Counts lines={file.lines} />{" "}
+            <code>{exact(file.name)}</code> <Counts lines={file.lines} />{" "}
             {file.kind === "" ? null : <span class="hint">{file.kind}</span>}
           </summary>
           <pre>
             {file.lines.map((line) => (
-              <span class={lineClass(line)}>{`${visible(line)}\n`}</span>
+              <span class={lineClass(line)}>{`${exact(line)}\n`}</span>
             ))}
           </pre>
         </details>
@@ -76,7 +84,7 @@ function isNoted(line: string): boolean {
 function headerKind(line: string): string {
   if (line.startsWith("new file")) return "new file";
   if (line.startsWith("deleted file")) return "deleted";
-  return line.startsWith("rename from ") ? `renamed from ${visible(line.slice("rename from ".length))}` : "";
+  return line.startsWith("rename from ") ? `renamed from ${exact(line.slice("rename from ".length))}` : "";
 }
 
 function lineClass(line: string): string {

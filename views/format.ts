@@ -30,16 +30,33 @@ export function spaced(word: string): string {
   return word.replaceAll("_", " ");
 }
 
-/**
- * Text whose invisible parts can be seen: terminal colours are dropped; control characters and those that turn the
- * direction of text, or take no room, stand as `⟨U+202E⟩`.
- */
+/** Control characters, those that turn the direction of text or take no room, and blanks that are not the plain one. */
+const unseen =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}|(?![\ufe0e\ufe0f])\p{DI}|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f]/gu;
+
+/** Characters that pass for others in a command or a path: letters of another script inside a Latin word, and false signs. */
+const falseSigns =
+  /[\u02d0\u037e\u2010-\u2015\u2024\u2044\u2212\u2215\u2236\u29f8\ua789\uff01-\uff5e\u{1d400}-\u{1d7ff}]/gu;
+const mixedWord = /[\p{L}\p{N}_]*[A-Za-z][\p{L}\p{N}_]*/gu;
+const foreignLetter = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/gu;
+
+/** Text whose invisible parts can be seen: terminal colours are dropped, and what shows nothing stands as `⟨U+202E⟩`. */
 export function visible(text: string): string {
-  return text
-    .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
-    .replace(/\r\n?/g, "\n")
-    .replace(
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u180e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
-      (character) => `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
-    );
+  return exact(text.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "").replace(/\r\n?/g, "\n"));
+}
+
+/** Text of which nothing is left out: colours and carriage returns are characters like any other. */
+export function exact(text: string): string {
+  return text.replace(unseen, (character) => `⟨${codeOf(character)}⟩`);
+}
+
+/** A command or a path: what only looks like another character also shows its number. */
+export function exactCommand(text: string): string {
+  const named = (character: string) => `⟨${codeOf(character)} ${character}⟩`;
+  const plain = text.replace(mixedWord, (word) => word.replace(foreignLetter, named));
+  return exact(plain.replace(falseSigns, named));
+}
+
+function codeOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

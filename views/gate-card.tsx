@@ -4,6 +4,7 @@ import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
 import { GateFacts } from "./gate-facts.tsx";
 import { GatePlainView } from "./gate-plain.tsx";
+import { extent } from "./long-text.tsx";
 import { PostForm } from "./post-form.tsx";
 
 interface GateListProps {
@@ -108,7 +109,7 @@ function GateForm({ card }: { readonly card: GateCard }) {
         {card.payloadText}
       </textarea>
       <p id={`${card.elementId}-hint`} class="hint">
-        JSON. What you approve is what runs, byte for byte; change it here first if you like.
+        {`JSON, ${extent(card.payloadText)}. What you approve is what runs, byte for byte; change it here first if you like.`}
       </p>
       <p id={`${card.elementId}-error`} class="error" role="alert" hx-morph-skip="true"></p>
       <div class="levers">

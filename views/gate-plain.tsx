@@ -2,7 +2,8 @@
 /** A gate's payload as a person reads it, drawn from the exact payload, never from a model's summary of it. */
 import type { GatePlain } from "../src/projections/view-gates.ts";
 import { DiffView } from "./diff-view.tsx";
-import { count, usd, visible } from "./format.ts";
+import { count, exact, exactCommand, usd } from "./format.ts";
+import { extent, LongText } from "./long-text.tsx";
 import { TableHead } from "./table-head.tsx";
 
 export function GatePlainView({ plain }: { readonly plain: GatePlain }) {
@@ -21,18 +22,18 @@ export function GatePlainView({ plain }: { readonly plain: GatePlain }) {
       return (
         <>
           <p>
-            <code>{visible(plain.payload.path)}</code>, {count(plain.payload.content.length)} characters
+            <code>{exactCommand(plain.payload.path)}</code>, {count(plain.payload.content.length)} characters
           </p>
-          <pre class="block">{visible(plain.payload.content)}</pre>
+          <LongText text={plain.payload.content} />
         </>
       );
     case "merge":
-      return <DiffView diff={plain.payload.diff} />;
+      return <DiffView diff={plain.payload.diff} lineLimit={Number.POSITIVE_INFINITY} />;
     case "checkpoint":
       return (
         <p>
-          Phase <strong>{visible(plain.payload.phase)}</strong>: {visible(plain.payload.tickets.join(", "))} at{" "}
-          <code>{visible(plain.payload.commit.slice(0, 7))}</code>
+          Phase <strong>{exact(plain.payload.phase)}</strong>: {exact(plain.payload.tickets.join(", "))} at{" "}
+          <code>{exact(plain.payload.commit.slice(0, 7))}</code>
         </p>
       );
     case "land":
@@ -53,7 +54,7 @@ type PayloadOf<K extends GatePlain["kind"]> = Extract<GatePlain, { kind: K; payl
 function Tracks({ payload }: { readonly payload: PayloadOf<"tracks"> }) {
   return (
     <>
-      {payload.rationale ? <p class="said">{visible(payload.rationale)}</p> : null}
+      {payload.rationale ? <p class="said">{exact(payload.rationale)}</p> : null}
       <div class="scroll">
         <table>
           <TableHead names={["Track", "Goal and criteria", "Needs"]} />
@@ -61,15 +62,15 @@ function Tracks({ payload }: { readonly payload: PayloadOf<"tracks"> }) {
             {payload.tracks.map((track) => (
               <tr>
                 <th scope="row">
-                  <code>{visible(track.key)}</code>
+                  <code>{exact(track.key)}</code>
                   <br />
-                  {visible(track.title)}
+                  {exact(track.title)}
                 </th>
                 <td>
-                  {visible(track.goal)}
+                  {exact(track.goal)}
                   <List items={track.acceptance_criteria} />
                 </td>
-                <td>{visible((track.depends_on ?? []).join(", ")) || "nothing"}</td>
+                <td>{exact((track.depends_on ?? []).join(", ")) || "nothing"}</td>
               </tr>
             ))}
           </tbody>
@@ -88,14 +89,14 @@ function Tickets({ payload }: { readonly payload: PayloadOf<"tickets"> }) {
           {payload.tickets.map((ticket) => (
             <tr>
               <th scope="row">
-                <code>{visible(ticket.key)}</code>
+                <code>{exact(ticket.key)}</code>
                 <br />
-                {visible(ticket.title)}
+                {exact(ticket.title)}
               </th>
               <td>
-                <code>{visible(ticket.target_files.join(", "))}</code>
+                <code>{exact(ticket.target_files.join(", "))}</code>
               </td>
-              <td>{visible((ticket.depends_on ?? []).join(", ")) || "nothing"}</td>
+              <td>{exact((ticket.depends_on ?? []).join(", ")) || "nothing"}</td>
               <td>
                 <List items={ticket.acceptance_criteria} />
               </td>
@@ -111,13 +112,11 @@ function Spawn({ payload }: { readonly payload: PayloadOf<"spawn"> }) {
   return (
     <>
       <p>
-        Model <code>{visible(payload.model)}</code>
+        Model <code>{exact(payload.model)}</code>
       </p>
-      <pre class="block">{visible(payload.prompt)}</pre>
-      <details>
-        <summary>{`Context, ${count(payload.context.length)} characters`}</summary>
-        <pre class="block">{visible(payload.context)}</pre>
-      </details>
+      <LongText text={payload.prompt} />
+      <p class="quiet">{`Context, ${extent(payload.context)}`}</p>
+      <LongText text={payload.context} />
     </>
   );
 }
@@ -125,9 +124,9 @@ function Spawn({ payload }: { readonly payload: PayloadOf<"spawn"> }) {
 function Command({ command, cwd }: { readonly command: string; readonly cwd: string }) {
   return (
     <>
-      <pre class="block command">{visible(command)}</pre>
+      <pre class="block command">{exactCommand(command)}</pre>
       <p class="quiet">
-        in <code>{visible(cwd)}</code>
+        in <code>{exactCommand(cwd)}</code>
       </p>
     </>
   );
@@ -137,10 +136,10 @@ function Landing({ payload }: { readonly payload: PayloadOf<"land"> }) {
   return (
     <>
       <p>
-        Into <code>{visible(payload.branch)}</code>, from <code>{visible(payload.fromCommit.slice(0, 7))}</code> to{" "}
-        <code>{visible(payload.toCommit.slice(0, 7))}</code>
+        Into <code>{exact(payload.branch)}</code>, from <code>{exact(payload.fromCommit.slice(0, 7))}</code> to{" "}
+        <code>{exact(payload.toCommit.slice(0, 7))}</code>
       </p>
-      <pre class="block">{visible(payload.diffstat)}</pre>
+      <LongText text={payload.diffstat} />
     </>
   );
 }
@@ -167,7 +166,7 @@ function List({ items }: { readonly items: readonly string[] }) {
   return (
     <ul class="tight">
       {items.map((item) => (
-        <li>{visible(item)}</li>
+        <li>{exact(item)}</li>
       ))}
     </ul>
   );

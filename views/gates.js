@@ -47,13 +47,21 @@ function lookAt(card, view, isFrame) {
   if (seen.frameCount < 2) seen.sinceMs = now;
   const calm = now - Math.max(seen.sinceMs, seen.wholeSinceMs);
   const isLong = now - seen.sinceMs >= unseenMs;
-  const isFolded = card.querySelector(".plain details:not([open])") !== null;
+  const isFolded = hasFolds(card, seen);
   seen.ready = {
     decline: calm >= calmMs || isLong,
     approve: (calm >= calmMs && !isFolded) || isLong,
   };
   for (const button of buttons) settleButton(card, button, isReady(seen, button), canBeHit);
   return canBeHit && !seen.isSent && !(seen.ready.approve && seen.ready.decline);
+}
+
+/** Whether a part of the payload is closed, or lies below the end of a box that nobody has scrolled to its end. */
+function hasFolds(card, seen) {
+  const box = card.querySelector(".plain");
+  if (!box) return false;
+  seen.isScrolled ||= box.scrollTop + box.clientHeight >= box.scrollHeight - 2;
+  return !seen.isScrolled || box.querySelector("details:not([open])") !== null;
 }
 
 function isReady(seen, button) {
@@ -75,6 +83,7 @@ function knownOf(card, box, now) {
     frameCount: 0,
     sinceMs: now,
     wholeSinceMs: Number.POSITIVE_INFINITY,
+    isScrolled: isShapeKept && old.isScrolled,
     isSent: old?.isSent ?? false,
   });
   return known.get(card);

@@ -123,7 +123,7 @@ function plainView(gate: Gate): GatePlain {
 /** JSON with every character that a person cannot see, or that changes the direction of text, written as an escape. */
 function editorText(gate: Gate): string {
   return JSON.stringify(gate.payload, null, 2).replace(
-    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u180e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g,
+    /[\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/gu,
     (character) => character.split("").map(escapedUnit).join(""),
   );
 }

@@ -11,7 +11,8 @@ import { Access } from "../../src/web/access.ts";
 import { createApp } from "../../src/web/app.ts";
 import { serverNames } from "../../src/web/names.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
-import { visible } from "../../views/format.ts";
+import { exact, exactCommand, visible } from "../../views/format.ts";
+import { htmlPayloads } from "./html-payloads.ts";
 import { type PageParts, partsOf } from "./page-text.ts";
 import { poisonedEngine, poisonedPages } from "./poisoned-state.ts";
 import type { Proof } from "./proof.ts";
@@ -19,39 +20,20 @@ import type { Proof } from "./proof.ts";
 const word = "Ordinaryword";
 const address = "http://127.0.0.1:4747";
 
-/** What htmx would act on, what ends an element or a value that our pages have, and what hides from the eye. */
-const ownStrings = [
-  `<div hx-post="/actions/gates/G-1/decision" hx-trigger="load">x</div>`,
-  `" hx-post="/actions/engine" hx-trigger="load" x="`,
-  `' hx-on:load='alert(1)`,
-  `<hx-partial hx-target="#status">x</hx-partial>`,
-  `<div id="status" hx-swap-oob="true">x</div>`,
-  `<template hx type="partial" hx-target="body">x</template>`,
-  `<meta name="htmx-config" content='{"selfRequestsOnly":false}'>`,
-  `</textarea><button name="decision" value="approve">Approve</button>`,
-  `</title></style></script></pre></template><img src=x onerror=alert(1)>`,
-  `<svg><animate onbegin=alert(1) attributeName=x></svg>`,
-  `--><!--><![CDATA[]]>&lt;b&gt;&amp;amp;&#60;i&#62;`,
-  `javascript:alert(1)//"><a href=javascript:alert(1)>x`,
-  `{"__proto__":{"x":1}} \${alert(1)} {{7*7}} <%= 7*7 %>`,
-  "rm -rf \u202e txt.exe\u2066 a \u200b b \u00ad c \ufeff d",
-  "tag \u{e0041}\u{e0042} annotated \ufff9a\ufffab\ufffb vowel \u180e end",
-  "\u001b[8mhidden\u001b[0m \u001b]8;;http://evil.example\u0007link\u001b]8;;\u0007 \u0000 \u0008 \u009b31m",
-];
 /** Without a picture of their own, or turning the text: every such character must be made visible. */
-const unseen =
-  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u2800\ufff9-\ufffb]|(?! )(?!(?<=\d)\u202f\d)\p{Zs}|(?![\ufe0e\ufe0f])\p{DI}/u;
 
 export const modelText: Proof = {
   name: "model-text",
   promise: "Model text is text: shown exactly on every page, no element and no attribute beyond the template's.",
-  async prove(tally) {
+  async prove(tally, { isLong }) {
     const stateDir = mkdtempSync(join(tmpdir(), "signalbox-prove-"));
     try {
       const ordinary = new Map<string, PageParts>();
       const plain = pagesOf(word, stateDir);
       for (const page of poisonedPages) ordinary.set(page, partsOf(await plain(page)));
-      const texts = [...ownStrings, ...naughtyStrings.filter((text) => text.trim() !== "")];
+      const naughty = naughtyStrings.filter((text, index) => text.trim() !== "" && (isLong || index % 3 === 0));
+      const texts = [...htmlPayloads, ...naughty];
       for (const text of texts) {
         const show = pagesOf(text, stateDir);
         for (const [page, known] of ordinary) {
@@ -127,6 +109,8 @@ function isShown(shown: string, model: string, text: string): boolean {
   // Some places take a text without the spaces around it.
   const forms = [text, text.trim(), inJson, JSON.stringify(inJson).slice(1, -1)].flatMap((form) => [
     visible(form),
+    exact(form),
+    exactCommand(form),
     escapedUnseen(form),
   ]);
   return forms.some((form) => {
@@ -139,7 +123,7 @@ function isShown(shown: string, model: string, text: string): boolean {
 /** How JSON in a text box writes what cannot be seen. */
 function escapedUnseen(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/gu,
     (character) =>
       character
         .split("")

@@ -146,8 +146,23 @@ function gateFacts(text: string): Fact[] {
     ["tracks", { tracks: [{ key: "k", title: text, goal: text, acceptance_criteria: [text] }], rationale: text }],
     ["unknown", { command: text, cwd: text }],
   ];
-  return payloads.map(([kind, payload], index) => ({
+  const opened = payloads.map(
+    ([kind, payload], index): Fact => ({
+      type: "gate.opened",
+      ...{ gateId: `G-${index + 1}`, kind, trackId, ticketId, reason: text, payload, payloadHash: "0".repeat(64) },
+    }),
+  );
+  const asked: Fact = {
     type: "gate.opened",
-    ...{ gateId: `G-${index + 1}`, kind, trackId, ticketId, reason: text, payload, payloadHash: "0".repeat(64) },
-  }));
+    ...{
+      gateId: "G-90",
+      kind: "checkpoint",
+      trackId,
+      ticketId,
+      reason: text,
+      payload: {},
+      payloadHash: "0".repeat(64),
+    },
+  };
+  return [...opened, asked, { type: "gate.declined", gateId: "G-90", kind: "checkpoint", reason: text, by: text }];
 }

@@ -23,6 +23,8 @@ import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
 import { simulation } from "./simulation.ts";
 import { swapRace } from "./swap-race.ts";
+import { textInBrowser } from "./text-in-browser.ts";
+import { textInFrames } from "./text-in-frames.ts";
 
 const proofs: readonly Proof[] = [
   kill,
@@ -40,6 +42,8 @@ const proofs: readonly Proof[] = [
   hostileModel,
   secrets,
   modelText,
+  textInFrames,
+  textInBrowser,
   fileTools,
   limits,
   orphans,
