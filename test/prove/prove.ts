@@ -15,6 +15,7 @@ import { hostileFolder } from "./hostile-folder.ts";
 import { hostileModel } from "./hostile-model.ts";
 import { kill } from "./kill.ts";
 import { limits } from "./limits.ts";
+import { merges } from "./merges.ts";
 import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
@@ -37,6 +38,7 @@ const proofs: readonly Proof[] = [
   budget,
   done,
   providerFaults,
+  merges,
   hostileFolder,
   shippedState,
   hostileModel,
