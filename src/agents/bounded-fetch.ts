@@ -8,9 +8,9 @@ import { ProviderFault } from "./provider-fault.ts";
 const plainBytes = 1_048_576;
 /** One event that is longer than this is no answer: what is buffered for it is searched anew with each piece. */
 const eventBytes = 4 * 1_048_576;
-const leastStreamBytes = 8 * 1_048_576;
-/** A token comes in an event of its own, with about 120 bytes around it. */
-const bytesPerToken = 1_024;
+const leastStreamBytes = 4 * 1_048_576;
+/** A token may come in an event of its own, with about 120 bytes around it. */
+const bytesPerToken = 512;
 const statusesWithoutBody: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 /** Fetches without following redirects; whatever is no event stream is read here, up to a limit. */

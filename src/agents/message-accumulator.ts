@@ -124,6 +124,10 @@ export class MessageAccumulator {
     const open = this.#blocks.get(index);
     if (!open || open.isClosed) throw malformed("a piece of a content block that is not open");
     const { block } = open;
+    const isStray =
+      (delta.type === "text_delta" && block.type !== "text") ||
+      (delta.type === "thinking_delta" && block.type !== "thinking");
+    if (isStray) throw malformed("a piece of a content block of another kind");
     if (delta.type === "input_json_delta") open.json.push(String(delta.partial_json ?? ""));
     else if (delta.type === "text_delta") this.#append(block, "text", "text", delta.text);
     else if (delta.type === "thinking_delta") this.#append(block, "thinking", "thinking", delta.thinking);

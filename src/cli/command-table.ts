@@ -163,6 +163,15 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
   simulate: {
     usage: "",
     summary: "serve the simulator: a Messages API on loopback",
+    details: `SPEC: KIND[:COUNT][:KEY=VALUE]..., several with commas. KIND is an HTTP status (400 to 599), slow:TOKENS_A_SECOND,
+latency:MS, limit:REQUESTS:per=SECONDS, or one of
+  hang stall pings slow_loris cut reset empty no_content no_stop
+  html html_200 redirect gzip_garbage malformed_json deep_json error_mid_stream error_after_content two_starts unknown_event
+  endless huge_text
+  truncated_tool early_end unknown_reason no_reason refusal pause_turn context_full blank only_thinking duplicate_ids
+  many_calls unknown_tool wrong_types usage_missing usage_negative usage_text usage_huge usage_late
+COUNT: how many requests it hits, 1 unless told, * for all. KEY: retry-after (a number, date+SECONDS, garbage), after (requests
+to let by), model (a part of its name), times, per.`,
     options: ["port", "scenario", "fault"],
     arity: [0, 0],
     load: async () => (await import("./commands/simulate.ts")).simulate,

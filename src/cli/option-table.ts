@@ -36,7 +36,7 @@ export const optionTable = {
   stream: { kind: "text", value: "ID", help: "only this stream, such as 'Tier 3 (Worker): T-001'" },
   full: { kind: "flag", help: "with the bodies of requests and responses" },
   scenario: { kind: "text", value: "FILE", help: "the scenario to play (JSON)" },
-  fault: { kind: "text", value: "SPEC", help: "faults to make, such as 529:2 or stall:1" },
+  fault: { kind: "text", value: "SPEC", help: "faults to make, such as 529:2, stall:1 or limit:10:per=60" },
   headless: { kind: "flag", help: "approve everything, print a summary, exit" },
   keep: { kind: "flag", help: "keep the sample repository afterwards" },
 } as const satisfies Record<string, OptionSpec>;

@@ -9,6 +9,8 @@ export interface ApiError {
   readonly type: string;
   readonly message: string;
   readonly retryAfterS?: number | undefined;
+  /** That header's own text in its place; `date+30` stands for the date in 30 seconds. */
+  readonly retryAfter?: string | undefined;
   /** What a program may go by, such as `error_code`; few errors have it. */
   readonly details?: object;
 }
@@ -32,6 +34,7 @@ interface Given {
   readonly type?: string | undefined;
   readonly message?: string | undefined;
   readonly retryAfterS?: number | undefined;
+  readonly retryAfter?: string | undefined;
 }
 
 /** An error of this status, with the type and words that the real API uses for it unless others are given. */
@@ -42,6 +45,7 @@ export function apiError(status: number, given: Given = {}): ApiError {
     type: given.type ?? type ?? "api_error",
     message: given.message ?? message ?? "Internal server error",
     ...(given.retryAfterS === undefined ? {} : { retryAfterS: given.retryAfterS }),
+    ...(given.retryAfter === undefined ? {} : { retryAfter: given.retryAfter }),
   };
 }
 
@@ -63,5 +67,11 @@ export function errorBody(error: ApiError, requestId: string): string {
 export function errorResponse(error: ApiError, requestId: string): Response {
   const headers: Record<string, string> = { "content-type": "application/json", "request-id": requestId };
   if (error.retryAfterS !== undefined) headers["retry-after"] = String(error.retryAfterS);
+  if (error.retryAfter !== undefined) headers["retry-after"] = retryAfterText(error.retryAfter);
   return new Response(errorBody(error, requestId), { status: error.status, headers });
+}
+
+function retryAfterText(text: string): string {
+  const seconds = /^date\+(\d+)$/.exec(text)?.[1];
+  return seconds === undefined ? text : new Date(Date.now() + Number(seconds) * 1000).toUTCString();
 }

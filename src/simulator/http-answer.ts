@@ -65,6 +65,9 @@ async function* resetBody(json: string): AsyncGenerator<string> {
 
 const page = (title: string) => `<!doctype html><title>${title}</title><h1>${title}</h1>\n`;
 
+/** Where `redirect` points to; nothing is there. */
+export const redirectPath = "/elsewhere";
+
 /** The response of a fault that leaves no answer at all; null for other faults. `hang` waits until the client goes. */
 export async function brokenResponse(
   fault: FaultKind | null,
@@ -72,7 +75,8 @@ export async function brokenResponse(
   requestId: string,
   signal: AbortSignal,
 ): Promise<Response | null> {
-  const isHanging = fault === "hang" || (!isStream && (fault === "stall" || fault === "pings"));
+  const isHanging =
+    fault === "hang" || (!isStream && (fault === "stall" || fault === "pings" || fault === "slow_loris"));
   if (isHanging) {
     await aborted(signal);
     return new Response(null, { status: 499 });
@@ -80,6 +84,12 @@ export async function brokenResponse(
   const html = { "content-type": "text/html" };
   if (fault === "html") return new Response(page("502 Bad Gateway"), { status: 502, headers: html });
   if (fault === "html_200") return new Response(page("Sign in to the guest network"), { headers: html });
+  if (fault === "redirect") return new Response(null, { status: 307, headers: { location: redirectPath } });
+  if (fault === "no_content") return new Response(null, { status: 204 });
+  if (fault === "gzip_garbage") {
+    const headers = { ...streamHeaders(requestId), "content-encoding": "gzip" };
+    return new Response("this was never compressed", { headers });
+  }
   if (fault === "empty") return new Response("", { headers: isStream ? streamHeaders(requestId) : html });
   return null;
 }

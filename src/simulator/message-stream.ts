@@ -3,6 +3,7 @@
  * wrong. Delivery: in order, each event once, as fast as the reader takes them; nothing is sent after the reader has gone.
  */
 import { type Answer, type AnswerBlock, deltaUsage, startMessage } from "./answer.ts";
+import { beforeEnding, faultyUsage } from "./answer-faults.ts";
 import { type ApiError, apiError, errorBody } from "./api-error.ts";
 import type { FaultKind } from "./fault.ts";
 import { thinkingSignature } from "./request-faults.ts";
@@ -35,7 +36,7 @@ const ping = event("ping", { type: "ping" });
 
 /** Plays an answer's events; with a fault, it goes wrong in the middle. */
 export async function* playStream(answer: Answer, play: StreamPlay): AsyncGenerator<string> {
-  const events = answerEvents(answer, play.pace.chunkChars ?? defaultChunkChars);
+  const events = answerEvents(answer, play.pace.chunkChars ?? defaultChunkChars, play);
   const middle = Math.floor(events.length / 2);
   for (const [index, { text, tokens }] of events.entries()) {
     if (play.signal.aborted) return;
@@ -46,7 +47,16 @@ export async function* playStream(answer: Answer, play: StreamPlay): AsyncGenera
     if (play.fault === "no_stop" && index >= events.length - 2) return;
     if (play.pace.tokensPerSecond && tokens > 0)
       await play.delay((tokens / play.pace.tokensPerSecond) * 1000, play.signal);
-    yield text;
+    if (play.fault === "slow_loris") yield* byteByByte(text, play);
+    else yield text;
+  }
+}
+
+async function* byteByByte(text: string, { delay, signal }: StreamPlay): AsyncGenerator<string> {
+  for (const character of text) {
+    if (signal.aborted) return;
+    yield character;
+    await delay(pingEveryMs, signal);
   }
 }
 
@@ -72,12 +82,38 @@ async function* midway(fault: FaultKind, play: StreamPlay): AsyncGenerator<strin
     case "malformed_json":
       yield 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_del\n\n';
       return;
+    case "deep_json":
+      yield `event: content_block_delta\ndata: ${"[".repeat(100_000)}${"]".repeat(100_000)}\n\n`;
+      return;
+    case "two_starts":
+      yield event("message_start", { type: "message_start", message: { id: "msg_sim_other", usage: {} } }).text;
+      return;
+    case "endless":
+      yield extraBlock;
+      while (!play.signal.aborted) yield extraText(1_000);
+      return;
+    case "huge_text":
+      yield extraBlock;
+      for (let megabytes = 0; megabytes < 100 && !play.signal.aborted; megabytes += 1) yield extraText(1_000_000);
+      return;
     case "unknown_event":
       yield event("weather_report", { type: "weather_report", sky: "clear" }).text;
       return;
     default:
       return;
   }
+}
+
+/** A block of its own, so that its text belongs to no other. */
+const extraIndex = 1_000;
+const extraBlock = event("content_block_start", {
+  type: "content_block_start",
+  index: extraIndex,
+  content_block: { type: "text", text: "" },
+}).text;
+
+function extraText(length: number): string {
+  return deltaEvent(extraIndex, { type: "text_delta", text: "x".repeat(length) }, 0).text;
 }
 
 /** Resolves when the signal fires: for responses that never come. */
@@ -89,21 +125,29 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** All events of an answer that goes well. */
-function answerEvents(answer: Answer, chunkChars: number): StreamEvent[] {
+function answerEvents(
+  answer: Answer,
+  chunkChars: number,
+  { fault, requestId }: Pick<StreamPlay, "fault" | "requestId">,
+): StreamEvent[] {
   const blocks = answer.blocks.flatMap((block, index) => blockEvents(block, index, chunkChars));
   const delta = {
-    stop_reason: answer.stopReason,
+    stop_reason: fault === "no_reason" ? null : answer.stopReason,
     stop_sequence: answer.stopSequence,
     stop_details: null,
     container: null,
   };
+  const usage = faultyUsage(deltaUsage(answer.usage), fault);
+  const late = { type: "message_delta", delta: {}, usage: deltaUsage(answer.usage) };
   return [
     event("message_start", { type: "message_start", message: startMessage(answer) }),
     ...blocks.slice(0, 1),
     ping,
     ...blocks.slice(1),
-    event("message_delta", { type: "message_delta", delta, usage: deltaUsage(answer.usage) }),
+    ...(fault === "error_after_content" ? [{ text: beforeEnding(fault, requestId), tokens: 0 }] : []),
+    event("message_delta", { type: "message_delta", delta, ...(usage ? { usage } : {}) }),
     event("message_stop", { type: "message_stop" }),
+    ...(fault === "usage_late" ? [event("message_delta", late)] : []),
   ];
 }
 

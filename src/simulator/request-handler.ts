@@ -1,5 +1,6 @@
 /** Answers each request of one simulator: key, route, checks, then faults, then rules. Holds its rules, cache and log. */
 import { type Answer, answerContent, makeAnswer } from "./answer.ts";
+import { faultyAnswer } from "./answer-faults.ts";
 import { type ApiError, apiError, errorResponse, invalidRequest } from "./api-error.ts";
 import { type Fault, type FaultEffect, FaultQueue } from "./fault.ts";
 import { brokenResponse, jsonResponse, streamResponse, wholeResponse } from "./http-answer.ts";
@@ -113,7 +114,7 @@ export class RequestHandler {
     if (!checked.isValid) return checked.error;
     const unknown = this.#unknownModel(checked.request.model);
     if (unknown) return unknown;
-    const effect = this.#faults.next(checked.request.model);
+    const effect = this.#faults.next(checked.request.model, this.#parts.now());
     if (effect?.type === "error") return effect.error;
     const reading = readRequest(checked.request);
     const match =
@@ -146,7 +147,7 @@ export class RequestHandler {
       log.settle(requestId, { status: broken.status, model: request.model });
       return broken;
     }
-    const answer = makeAnswer(request, reply, this.#cache.account(request), fault);
+    const answer = faultyAnswer(makeAnswer(request, reply, this.#cache.account(request), fault), fault);
     this.#threads.hold(request, answer.messageId, answerContent(answer));
     log.settle(requestId, { status: 200, model: request.model, usage: answer.usage });
     if (request.stream) return streamResponse(answer, { pace, fault, error, requestId, delay, signal });

@@ -104,6 +104,7 @@ interface SentCall {
 function storm(options: Storm) {
   const { workers, capacity, everyMs, callMs, inSeconds } = options;
   const durationMs = 100 * everyMs;
+  const stepMs = Math.max(5, everyMs / 240);
   const dice = new Dice(7);
   let health: ModelHealth | undefined;
   let level = capacity;
@@ -139,8 +140,6 @@ function storm(options: Storm) {
   }
   return { refused, share: taken / (capacity + durationMs / everyMs) };
 }
-
-const stepMs = 5;
 
 describe("a storm of calls against a rate limit", () => {
   test.each([

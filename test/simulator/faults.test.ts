@@ -1,7 +1,8 @@
 /** Each fault, as a client meets it, and the `--fault` option that asks for them. */
 import { afterEach, expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
-import { FaultQueue, FaultSpecError, parseFault } from "../../src/simulator/fault.ts";
+import { commandTable } from "../../src/cli/command-table.ts";
+import { FaultKind, FaultQueue, FaultSpecError, parseFault } from "../../src/simulator/fault.ts";
 import type { Delay } from "../../src/simulator/message-stream.ts";
 import { parseScenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
@@ -166,11 +167,54 @@ test("slow and latency set the pace of every answer", async () => {
 
 test("a spec may let requests by, and pick a model", () => {
   const queue = new FaultQueue(parseFault("500:1:after=1:model=haiku, 529:*:model=opus"));
-  const effects = ["haiku", "opus", "haiku", "haiku", "opus"].map((model) => queue.next(model)?.type ?? "none");
+  const effects = ["haiku", "opus", "haiku", "haiku", "opus"].map((model) => queue.next(model, 0)?.type ?? "none");
   expect(effects).toEqual(["none", "error", "error", "none", "error"]);
 });
 
-for (const spec of ["flood:1", "529:x=1", "stall:-1", "slow", "429:1:retry-after=soon", ""]) {
+test("a limit lets so many requests by, and then one at a time, with the seconds to wait", () => {
+  const queue = new FaultQueue(parseFault("limit:2:per=4"));
+  const seen = [0, 0, 0, 1_000, 2_000, 2_000].map((nowMs) => {
+    const effect = queue.next("any", nowMs);
+    return effect?.type === "error" ? effect.error.retryAfter : "by";
+  });
+  expect(seen).toEqual(["by", "by", "2", "1", "by", "2"]);
+});
+
+test("a retry-after is sent as it is told", async () => {
+  await start("429:1:retry-after=-4,503:1:retry-after=garbage,429:1:retry-after=date+30");
+  const header = async () => (await rawStream()).headers.get("retry-after") ?? "";
+  expect([await header(), await header()]).toEqual(["-4", "garbage"]);
+  expect(Date.parse(await header()) - Date.now()).toBeWithin(25_000, 31_000);
+});
+
+test("every kind of fault is in the command's help", () => {
+  const words = new Set(commandTable.simulate?.details?.split(/[\s,]+/));
+  expect(FaultKind.options.filter((kind) => !words.has(kind))).toEqual([]);
+});
+
+/** The blocks and the ending of an answer with a tool call, as the SDK puts them together. */
+async function called(fault: string) {
+  const toolUse = [{ name: "write", input: { file_path: "a.ts", content: "x" } }];
+  const client = await start(`${fault}:1`, { text, toolUse });
+  const message = await client.messages.stream(request).finalMessage();
+  const calls = message.content.filter((block) => block.type === "tool_use");
+  return { message, calls };
+}
+
+test("an answer may be whole and wrong", async () => {
+  expect((await called("many_calls")).calls).toHaveLength(100);
+  await simulator?.stop();
+  const { calls } = await called("duplicate_ids");
+  expect([calls.length, new Set(calls.map(({ id }) => id)).size]).toEqual([2, 1]);
+  await simulator?.stop();
+  expect((await called("early_end")).message.stop_reason).toBe("end_turn");
+  await simulator?.stop();
+  expect((await called("blank")).message.content).toEqual([]);
+  await simulator?.stop();
+  expect((await called("usage_negative")).message.usage.output_tokens).toBe(-1_000_000);
+});
+
+for (const spec of ["flood:1", "limit:10", "529:x=1", "stall:-1", "slow", "429:1:retry-after=soon", ""]) {
   test(`says what is wrong with "${spec}"`, () => {
     expect(() => parseFault(spec)).toThrow(FaultSpecError);
     expect(() => parseFault(spec)).toThrow(`Cannot understand the fault "${spec}"`);
