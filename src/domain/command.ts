@@ -52,6 +52,7 @@ export type EngineCommand =
   | ({ readonly type: "record_check" } & Omit<Body<"check.completed">, "trackId" | "attempt">)
   | ({ readonly type: "begin_merge"; readonly resultTree: string } & Omit<Body<"merge.started">, "trackId" | "attempt">)
   | { readonly type: "record_conflict"; readonly ticketId: string; readonly files: string[]; readonly reason?: string }
+  | { readonly type: "abandon_merge"; readonly ticketId: string }
   | {
       readonly type: "record_merge";
       readonly ticketId: string;

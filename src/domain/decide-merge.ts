@@ -147,6 +147,14 @@ export function recordMerge(state: State, command: Of<"record_merge">): Decision
   return accept(merged, { type: "ticket.completed", ticketId, trackId, commit });
 }
 
+/** A merge that was begun and has not come about, of a ticket that ended meanwhile. */
+export function abandonMerge(state: State, command: Of<"abandon_merge">): Decision {
+  const ticket = state.tickets.get(command.ticketId);
+  if (!ticket?.attempts.at(-1)?.isMerging || !isFinal(ticket)) return movedOn(command.ticketId);
+  const { ticketId, trackId, attempts } = ticket;
+  return accept({ type: "merge.abandoned", ticketId, trackId, attempt: attempts.length });
+}
+
 export function recordPreparedLanding(state: State, command: Of<"record_prepared_landing">): Decision {
   const track = state.tracks.get(command.trackId);
   if (!track) return reject("not_found", `There is no track ${command.trackId}.`);

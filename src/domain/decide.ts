@@ -42,6 +42,7 @@ const table: DecideTable = {
   offer_merge: merge.offerMerge,
   begin_merge: merge.beginMerge,
   record_conflict: merge.recordConflict,
+  abandon_merge: merge.abandonMerge,
   record_merge: merge.recordMerge,
   record_prepared_landing: merge.recordPreparedLanding,
   refuse_landing: merge.refuseLanding,

@@ -170,6 +170,8 @@ const ticketFacts = [
   /** The ticket's branch is not where its last green check was: it is checked and judged again. */
   fact("merge.outdated", { ...attemptRef, checkedCommit: text, ticketCommit: text }),
   fact("merge.conflicted", { ...attemptRef, files: z.array(text), reason: text.optional() }),
+  /** Its ticket had ended before a crash hid whether it was published, and it was not. */
+  fact("merge.abandoned", attemptRef),
   fact("merge.completed", { ...attemptRef, commit: text, treeHash: text, replaced: z.array(replacedLines).optional() }),
 ] as const;
 

@@ -18,6 +18,7 @@ export function evolveAttempt(state: State, event: Event): void {
     case "attempt.failed":
       updateAttempt(state, event, {
         endedAt: event.at,
+        isMerging: false,
         failure: {
           cause: event.cause,
           reason: event.reason,
@@ -40,13 +41,18 @@ export function evolveAttempt(state: State, event: Event): void {
     case "review.accepted":
       return setStage(state, event.ticketId, { name: "queued", isAllowed: false });
     case "merge.started":
+      updateAttempt(state, event, { isMerging: true });
       return setStage(state, event.ticketId, { name: "merging" });
     case "merge.outdated":
+      updateAttempt(state, event, { isMerging: false });
       return setStage(state, event.ticketId, { name: "checking" });
     case "merge.conflicted":
+      updateAttempt(state, event, { isMerging: false });
       return setStage(state, event.ticketId, { name: "conflicted" });
+    case "merge.abandoned":
+      return updateAttempt(state, event, { isMerging: false });
     case "merge.completed":
-      return updateAttempt(state, event, { endedAt: event.at });
+      return updateAttempt(state, event, { endedAt: event.at, isMerging: false });
     default:
       return;
   }
@@ -68,6 +74,7 @@ function startAttempt(state: State, event: EventOf<"attempt.started">): void {
     baseCommit: null,
     checks: [],
     openCheckCommit: null,
+    isMerging: false,
     diagnosis: null,
     verdict: null,
     failure: null,

@@ -9,6 +9,7 @@ import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan } from "./evolve-plan.ts";
 import { evolveToolCall } from "./evolve-tool.ts";
+import { isSameBudget } from "./settings.ts";
 import { emptyState, type State } from "./state.ts";
 
 /** Applies one event. The caller gives the state away. */
@@ -44,10 +45,11 @@ function evolveEngine(state: State, event: Event): void {
       state.isPaused = false;
       return;
     case "settings.applied":
+      // What a person raised a limit to holds until the limit itself is set to something else.
+      if (!isSameBudget(state.settings.budget, event.settings.budget)) state.raisedLimits.clear();
       state.settings = event.settings;
       forgetOutages(state);
       state.reachedLimits.clear();
-      state.raisedLimits.clear();
       return;
     case "run.started":
       state.run = { startedAt: event.at, epicId: event.epicId ?? null, trackIds: event.trackIds };

@@ -20,6 +20,7 @@ export type Effect =
   | { readonly type: "prompt_review"; readonly ticketId: string }
   | { readonly type: "offer_merge"; readonly ticketId: string }
   | { readonly type: "merge_ticket"; readonly ticketId: string }
+  | { readonly type: "settle_merge"; readonly ticketId: string }
   | { readonly type: "prepare_landing"; readonly trackId: string }
   | { readonly type: "land_track"; readonly trackId: string };
 
@@ -50,10 +51,12 @@ export function reconcile(state: State): Effect[] {
 
 function trackEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
   if (track.status === "planning") return planningEffects(state, track, agents);
-  if (track.status !== "in_progress") return [];
+  if (track.status !== "in_progress" && track.status !== "blocked") return [];
   const tickets = track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
+  const hidden = tickets.flatMap(hiddenMerge);
+  if (track.status === "blocked") return hidden;
   const own = tickets.flatMap((ticket) => ticketEffects(state, ticket, agents));
-  return [...own, ...reviewEffects(track, tickets, agents), ...mergeEffects(state, tickets)];
+  return [...hidden, ...own, ...reviewEffects(track, tickets, agents), ...mergeEffects(state, tickets)];
 }
 
 function planningEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
@@ -84,6 +87,12 @@ function ticketEffects(state: State, ticket: Ticket, agents: readonly Agent[]): 
     default:
       return [];
   }
+}
+
+/** A person ended the ticket while a merge of it was under way, or a crash hid it: whether it is in the track is looked up. */
+function hiddenMerge({ ticketId, stage, attempts }: Ticket): Effect[] {
+  const isEnded = stage.name === "cancelled" || stage.name === "skipped" || stage.name === "blocked";
+  return isEnded && attempts.at(-1)?.isMerging ? [{ type: "settle_merge", ticketId }] : [];
 }
 
 /** A tech lead has one conversation: it reviews one ticket at a time. */

@@ -32,6 +32,10 @@ export const Budget = z.object({
 export type Budget = z.infer<typeof Budget>;
 export type BudgetLimit = keyof Budget;
 
+export function isSameBudget(one: Budget, other: Budget): boolean {
+  return Budget.keyof().options.every((limit) => one[limit] === other[limit]);
+}
+
 /** A tier's models (a worker takes the next one for each retry), the provider's name, and the output limit of a call. */
 export const TierSettings = z.object({
   models: z.array(z.string().min(1)).min(1),

@@ -120,6 +120,8 @@ export interface Attempt {
   readonly branch: string | null;
   readonly baseCommit: string | null;
   readonly checks: readonly Check[];
+  /** Whether a merge was begun of which nobody has said yet what came of it. */
+  readonly isMerging: boolean;
   /** The commit whose check has begun and has no outcome; null when there is none. */
   readonly openCheckCommit: string | null;
   readonly diagnosis: string | null;

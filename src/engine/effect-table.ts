@@ -5,7 +5,7 @@ import type { State } from "../domain/state.ts";
 import { offerCommand, runToolCommand } from "./command-effects.ts";
 import type { EffectContext } from "./engine-parts.ts";
 import { beginDiagnosis, beginVerdict, offerMerge, promptReview } from "./judge-effects.ts";
-import { landTrack, mergeTicket, prepareLanding } from "./merge-effects.ts";
+import { landTrack, mergeTicket, prepareLanding, settleMerge } from "./merge-effects.ts";
 import { beginOrchestrator, beginTechLead, prepareTrack } from "./plan-effects.ts";
 import { beginWorker, prepareAttempt, runCheck } from "./ticket-effects.ts";
 
@@ -38,6 +38,8 @@ export function carryOut(context: EffectContext, effect: Exclude<Effect, { type:
       return offerMerge(context, effect.ticketId);
     case "merge_ticket":
       return mergeTicket(context, effect.ticketId);
+    case "settle_merge":
+      return settleMerge(context, effect.ticketId);
     case "prepare_landing":
       return prepareLanding(context, effect.trackId);
     case "land_track":

@@ -16,10 +16,10 @@ export class EffectsUnderWay {
 
   /** Whether it is being done already, or must wait: a track has one place where merges are checked out and checked. */
   has(effect: Effect, state: State): boolean {
-    if (effect.type !== "merge_ticket") return this.#inFlight.has(effectKey(effect));
+    if (!isOfMerge(effect)) return this.#inFlight.has(effectKey(effect));
     const trackOf = ({ ticketId }: { ticketId: string }) => state.tickets.get(ticketId)?.trackId;
     for (const { effect: other } of this.#inFlight.values())
-      if (other.type === "merge_ticket" && trackOf(other) === trackOf(effect)) return true;
+      if (isOfMerge(other) && trackOf(other) === trackOf(effect)) return true;
     return false;
   }
 
@@ -60,4 +60,8 @@ export class EffectsUnderWay {
     await Promise.race([Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended)), bound]);
     clearTimeout(timer);
   }
+}
+
+function isOfMerge(effect: Effect): effect is Extract<Effect, { type: "merge_ticket" | "settle_merge" }> {
+  return effect.type === "merge_ticket" || effect.type === "settle_merge";
 }

@@ -54,6 +54,14 @@ function lostReason(ticketId: string, lost: readonly TakenLines[]): string {
   return `The merge of ${ticketId} would drop ${nameSome(parts)}, which no change of ${ticketId} removes.`;
 }
 
+/** Writes down what came of a merge whose ticket has ended: it is in the track, or it is not. */
+export async function settleMerge(context: EffectContext, ticketId: string): Promise<void> {
+  const trackId = context.state().tickets.get(ticketId)?.trackId ?? "";
+  const merged = await context.parts.repository.mergeOf({ trackId, ticketId });
+  if (merged) context.record({ type: "record_merge", ticketId, ...merged });
+  else context.record({ type: "abandon_merge", ticketId });
+}
+
 async function passesMerged(
   context: EffectContext,
   ticketId: string,

@@ -131,6 +131,14 @@ async function tipsOf(place: Place, ticket: TicketRef) {
   return { trackBase: trackBase?.commit ?? null, track, own };
 }
 
+/** The merge of a ticket's tip that its track has; null when there is none. */
+export function mergeOf(place: Place, ticket: TicketRef) {
+  return inTurn(place, ticket.trackId, async (): Promise<{ commit: string; treeHash: string } | null> => {
+    const commit = await mergeAbove(place, await ticketTip(place, ticket), await trackTip(place, ticket.trackId));
+    return commit === null ? null : { commit, treeHash: await treeOf(place, commit) };
+  });
+}
+
 /** Moves a track's branch from the commit that was staged on to the staged commit; throws MovedRef when it is elsewhere. */
 export function publishMerge(
   place: Place,
@@ -174,10 +182,14 @@ async function withDependencies(place: Place, trackId: string, head: string, dep
   return base;
 }
 
-/** The merge that brought a ticket in: the one on the track's own line whose second parent is the ticket's commit. */
 async function mergedAlready(place: Place, ticketCommit: string, trackCommit: string): Promise<StagedMerge> {
+  const commit = (await mergeAbove(place, ticketCommit, trackCommit)) ?? trackCommit;
+  return { kind: "merged", commit, treeHash: await treeOf(place, commit) };
+}
+
+/** The merge that brought a ticket in: the one on the track's own line whose second parent is the ticket's commit. */
+async function mergeAbove(place: Place, ticketCommit: string, trackCommit: string): Promise<string | null> {
   const args = ["rev-list", "--first-parent", "--merges", "--parents", trackCommit, `^${ticketCommit}`];
   const lines = (await gitAt(place, args)).stdout.split("\n").map((line) => line.split(" "));
-  const commit = lines.find((line) => line[2] === ticketCommit)?.[0] ?? trackCommit;
-  return { kind: "merged", commit, treeHash: await treeOf(place, commit) };
+  return lines.find((line) => line[2] === ticketCommit)?.[0] ?? null;
 }

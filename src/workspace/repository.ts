@@ -14,6 +14,7 @@ import { finishLanding } from "./interrupted-landing.ts";
 import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
 import {
   type MergePreview,
+  mergeOf,
   type PreparedTrack,
   prepareTrack,
   previewMerge,
@@ -149,6 +150,11 @@ export class Repository {
   /** What merging a commit into the track would give, in the object database only. */
   async previewMerge(merge: { readonly trackId: string; readonly commit: string }): Promise<MergePreview> {
     return previewMerge(this.#place, merge);
+  }
+
+  /** The merge that brought the ticket's tip into its track; null when it is not in there. */
+  async mergeOf(ticket: TicketRef): Promise<{ readonly commit: string; readonly treeHash: string } | null> {
+    return mergeOf(this.#place, ticket);
   }
 
   /** Merges the ticket with the track's tip, checked out in the integration worktree, without moving the track. */

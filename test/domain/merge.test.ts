@@ -70,3 +70,15 @@ test("a branch that moves on after every check blocks its ticket in the end", ()
   stage(story, "by-hand-again");
   expect(story.ticket("T-001").stage).toMatchObject({ name: "blocked", reason: expect.stringContaining("10 checks") });
 });
+
+test("a ticket that was cancelled while its merge was under way is looked up in its track, and what is found is written down", () => {
+  const cancelled = () => {
+    const story = stage(queued(), "ticket-commit").do({ type: "cancel_ticket", ticketId: "T-001", reason: "" });
+    return story.do({ type: "start_engine", version: "1", pid: 7, settings: story.state.settings });
+  };
+  expect(cancelled().effects()).toEqual(["settle_merge T-001"]);
+  const found = cancelled().do({ type: "record_merge", ticketId: "T-001", commit: "m", treeHash: "t" });
+  expect(found.last("merge.completed").commit).toBe("m");
+  expect(found.effects()).toEqual([]);
+  expect(cancelled().do({ type: "abandon_merge", ticketId: "T-001" }).effects()).toEqual([]);
+});

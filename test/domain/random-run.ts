@@ -164,6 +164,8 @@ export class RandomRun {
         });
       case "merge_ticket":
         return this.#merge(effect.ticketId);
+      case "settle_merge":
+        return void story.do({ type: "abandon_merge", ticketId: effect.ticketId });
       case "prepare_landing":
         return this.#prepareLanding(effect.trackId);
       case "land_track":

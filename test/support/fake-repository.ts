@@ -132,6 +132,18 @@ export class FakeRepository extends Repository {
     if (this.#isContained(merge.commit, track.tip)) return;
     if (track.tip !== merge.trackCommit) throw new MovedRef(merge.trackId, merge.trackCommit, track.tip);
     track.tip = merge.commit;
+    // It is done; power may fail before anybody hears of it.
+    await this.#tricks.pace(`published ${merge.trackId}`);
+  }
+
+  override async mergeOf({ ticketId, trackId }: TicketRef) {
+    await this.#tricks.pace(`mergeOf ${ticketId}`);
+    const { tip } = this.#ticket(ticketId);
+    const isMerge = ([, { label, parents }]: [string, { label: string; parents: readonly string[] }]) =>
+      label === `merge ${ticketId}` && parents.includes(tip);
+    const commits = history(this.#disk, this.#track(trackId).tip);
+    const found = Object.entries(this.#disk.commits).find((entry) => commits.has(entry[0]) && isMerge(entry));
+    return found ? { commit: found[0], treeHash: treeId(found[1].parents.join(" ")) } : null;
   }
 
   override async dropLeftovers(ticket: TicketRef): Promise<void> {

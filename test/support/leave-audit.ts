@@ -24,14 +24,14 @@ export function auditLeave(events: readonly Event[]): string[] {
 class Audit {
   readonly faults: string[] = [];
   readonly #gates = new Map<string, Standing>();
+  /** Merges that were begun with leave, by ticket: their two parents. */
+  readonly #merges = new Map<string, string>();
   readonly #stepMode = new Map<string, boolean>();
   #level = "manual";
   #allow: readonly string[] = [];
   #isLanding = false;
   /** Tracks whose landing would move the user's branch: a track that is in it already has landed without an effect. */
   readonly #landings = new Set<string>();
-  /** Merges that began when nobody had to be asked: a restart at a stricter level goes on with what was begun with leave. */
-  readonly #begunMerges = new Set<string>();
 
   read(event: Event): void {
     switch (event.type) {
@@ -50,11 +50,11 @@ class Audit {
         return this.#open(event);
       case "gate.approved":
         return this.#approve(event);
-      case "gate.superseded":
-        return this.#supersede(event);
       case "gate.declined":
       case "gate.withdrawn":
         return this.#close(event);
+      case "gate.superseded":
+        return this.#supersede(event);
       default:
         return this.#begin(event);
     }
@@ -82,11 +82,11 @@ class Audit {
     gate.isOver = true;
   }
 
-  /** An approval that nothing came of is spent. */
+  /** Also of an approved gate, as long as nothing was done on its leave. */
   #supersede(event: EventOf<"gate.superseded">): void {
     const gate = this.#gates.get(event.gateId);
-    if (!gate?.approved || gate.isUsed) return this.#fault(event, `${event.gateId} was not an approval to spend`);
-    gate.isUsed = true;
+    if (!gate || gate.isOver || gate.isUsed) return this.#fault(event, `${event.gateId} was over already`);
+    gate.isOver = true;
   }
 
   #begin(event: Event): void {
@@ -115,10 +115,10 @@ class Audit {
           ({ payload }) => fieldOf(payload, "path") === event.path,
         );
       case "merge.started":
-        if (!this.#asksForTicket(event.ticketId)) this.#begunMerges.add(`${event.ticketId} ${event.attempt}`);
-        return;
+        return this.#beginMerge(event);
       case "merge.completed":
-        if (!this.#asksForTicket(event.ticketId) || this.#begunMerges.has(`${event.ticketId} ${event.attempt}`)) return;
+        // What was begun with leave is what ends here, whatever the level is by now.
+        if (this.#merges.delete(event.ticketId) || !this.#asksForTicket(event.ticketId)) return;
         return this.#use(event, "merge", { ticketId: event.ticketId });
       case "landing.prepared":
         this.#landings.add(event.trackId);
@@ -146,6 +146,21 @@ class Audit {
     }
   }
 
+  /** Begun anew after a crash, the same merge has the same leave. */
+  #beginMerge(event: EventOf<"merge.started">): void {
+    const { ticketId, ticketCommit, trackCommit } = event;
+    const same = `${ticketCommit} ${trackCommit}`;
+    if (this.#merges.get(ticketId) === same) return;
+    if (this.#asksForTicket(ticketId))
+      this.#use(
+        event,
+        "merge",
+        { ticketId },
+        ({ payload }) => fieldOf(payload, "commit") === ticketCommit && fieldOf(payload, "trackCommit") === trackCommit,
+      );
+    this.#merges.set(ticketId, same);
+  }
+
   #asksForTicket(ticketId: string | undefined): boolean {
     return this.#level === "manual" || (this.#level === "guarded" && this.#stepMode.get(ticketId ?? "") === true);
   }
@@ -154,7 +169,7 @@ class Audit {
     const gateId = /^gate (.+)$/.exec(by)?.[1];
     if (gateId === undefined) return this.#checkAuthority(event, by);
     const gate = this.#gates.get(gateId);
-    if (!gate?.approved || gate.isUsed || !kinds.includes(gate.opened.kind) || !fits(gate.approved))
+    if (!gate?.approved || gate.isUsed || gate.isOver || !kinds.includes(gate.opened.kind) || !fits(gate.approved))
       return this.#fault(event, `${gateId} does not allow it`);
     gate.isUsed = true;
   }
@@ -176,10 +191,11 @@ class Audit {
     fits: (approved: Approved) => boolean = () => true,
   ): void {
     const found = [...this.#gates.values()].findLast(
-      ({ opened, approved, isUsed }) =>
+      ({ opened, approved, isUsed, isOver }) =>
         opened.kind === kind &&
         approved !== null &&
         !isUsed &&
+        !isOver &&
         (subject.gateId === undefined || opened.gateId === subject.gateId) &&
         (subject.ticketId === undefined || opened.ticketId === subject.ticketId) &&
         (subject.trackId === undefined || opened.trackId === subject.trackId) &&
