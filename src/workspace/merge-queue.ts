@@ -134,7 +134,8 @@ async function tipsOf(place: Place, ticket: TicketRef) {
 /** The merge of a ticket's tip that its track has; null when there is none. */
 export function mergeOf(place: Place, ticket: TicketRef) {
   return inTurn(place, ticket.trackId, async (): Promise<{ commit: string; treeHash: string } | null> => {
-    const commit = await mergeAbove(place, await ticketTip(place, ticket), await trackTip(place, ticket.trackId));
+    const { own, track } = await tipsOf(place, ticket);
+    const commit = await mergeAbove(place, own.commit, track.commit);
     return commit === null ? null : { commit, treeHash: await treeOf(place, commit) };
   });
 }
