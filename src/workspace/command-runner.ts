@@ -2,14 +2,14 @@
  * Runs one shell command in a sandbox and gives back how it ended and a bounded part of what it said. Decides nothing about
  * whether the command may run: that is a gate's work. Whatever ends the command, nothing that it started is left.
  */
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drain, liveListener, read } from "./command-output.ts";
 import { type EndCause, watchCommand } from "./command-watch.ts";
 import { childEnvironment } from "./sandbox/child-environment.ts";
 import type { ControlGroup } from "./sandbox/control-group.ts";
-import { shellLimits } from "./sandbox/limits.ts";
+import { firstToGo, shellLimits } from "./sandbox/limits.ts";
 import { OutputBuffer } from "./sandbox/output-buffer.ts";
 import { ownTag } from "./sandbox/owner.ts";
 import { CommandNotStarted, type Launch, type SandboxPlan } from "./sandbox/plan.ts";
@@ -130,14 +130,33 @@ function shellArguments(plan: SandboxPlan, command: string): string[] {
 }
 
 function start(launch: Launch, group: ControlGroup | null) {
+  const input = launch.input ? descriptorOf(launch.input) : null;
   try {
     // `lazy`: without it Bun reads ahead without limit, and `yes` fills the memory.
-    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
-    const argv = [...(group?.join ?? []), ...launch.argv];
+    const stdio: ["ignore", "pipe", "pipe", ...number[]] = [
+      "ignore",
+      "pipe",
+      "pipe",
+      ...(input === null ? [] : [input]),
+    ];
+    const argv = [...(group?.join ?? firstToGo()), ...launch.argv];
     return Bun.spawn(argv, { cwd: launch.cwd, env: launch.env, stdio, detached: true, lazy: true });
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new CommandNotStarted(`The command was not run: ${words}. Run "signalbox doctor".`, { cause: error });
+  } finally {
+    if (input !== null) closeSync(input);
+  }
+}
+
+/** Bytes as a file that has no name any more, at its beginning. */
+function descriptorOf(bytes: Uint8Array): number {
+  const folder = mkdtempSync(join(tmpdir(), ownTag()));
+  try {
+    writeFileSync(join(folder, "input"), bytes);
+    return openSync(join(folder, "input"), "r");
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 

@@ -20,6 +20,7 @@ import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
 import { providerFaults } from "./provider-faults.ts";
+import { sandboxEscapes } from "./sandbox-escapes.ts";
 import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
 import { simulation } from "./simulation.ts";
@@ -48,6 +49,7 @@ const proofs: readonly Proof[] = [
   textInBrowser,
   fileTools,
   limits,
+  sandboxEscapes,
   orphans,
 ];
 const shownFailures = 5;

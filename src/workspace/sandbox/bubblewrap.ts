@@ -6,7 +6,8 @@
 import { accessSync, constants, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { limitWords } from "./limits.ts";
-import type { SandboxPlan } from "./plan.ts";
+import { extraDescriptor, type SandboxPlan } from "./plan.ts";
+import { seccompProgram } from "./seccomp.ts";
 import { isInside } from "./toolchains.ts";
 import type { World } from "./world.ts";
 
@@ -36,6 +37,7 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
   const help = options.stdout.toString() + options.stderr.toString();
   const fixed = fixedArguments(world, hasNetwork, help);
   const limits = limitWords(world.limits);
+  const filter = seccompProgram("own network");
   return {
     tier: "bubblewrap",
     isConfined: true,
@@ -63,13 +65,16 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
       argv: [
         program,
         ...fixed,
+        ...(filter ? ["--seccomp", String(extraDescriptor)] : []),
         ...["--bind", job.root, job.root, "--chdir", job.cwd],
         ...Object.entries(job.env).flatMap(([name, value]) => ["--setenv", name, value]),
-        ...["/", ...hiddenFolders(world)].flatMap((folder) => ["--remount-ro", folder]),
+        // Root in here is root to the kernel's settings in /proc/sys: one of them names a program that it runs outside.
+        ...["/", "/proc", ...hiddenFolders(world)].flatMap((folder) => ["--remount-ro", folder]),
         ...["--", ...job.argv],
       ],
       env: { PATH: "/usr/bin:/bin" },
       cwd: "/",
+      input: filter,
     }),
   };
 }

@@ -1,11 +1,12 @@
 /**
- * What runs as `<binary> __confine <policy> <program> <arguments...>`: gives up rights for good with Landlock, then becomes
- * the program. Speaks to the kernel by system call through bun:ffi, so no helper program is needed. Numbers and structures
+ * What runs as `<binary> __confine <policy> <program> <arguments...>`: gives up rights for good with Landlock and a filter of
+ * system calls, then becomes the program. Speaks to the kernel by system call through bun:ffi, so no helper program is needed. Numbers and structures
  * are those of linux/landlock.h (kernel 6.12), equal on x86-64 and arm64.
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { constants, existsSync, openSync, statSync, writeFileSync } from "node:fs";
+import { constants, existsSync, openSync, statSync } from "node:fs";
 import { z } from "zod";
+import { seccompProgram } from "./seccomp.ts";
 
 /** What `__confine` is told, as JSON in its first argument; the command's own argv follows. */
 const ConfinePolicy = z.object({
@@ -34,7 +35,7 @@ const kernelPaths = ["/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/sys
 /** Bit 3 onwards of the rights grew with the ABI: 13 rights at first, then moving, truncating, device control. */
 const rightCountOfAbi = [0, 13, 14, 15, 15, 16];
 const oPath = 0o10000000;
-const control = { parentDeathSignal: 1, dropFromBoundingSet: 24, noNewPrivileges: 38 };
+const control = { parentDeathSignal: 1, dropFromBoundingSet: 24, noNewPrivileges: 38, seccomp: 22 };
 const capabilityVersion3 = 0x20080522;
 
 type Libc = ReturnType<typeof openLibc>;
@@ -49,8 +50,6 @@ export function confineAndExec(argv: readonly string[]): never {
     // Bun ignores SIGPIPE, and a program would inherit that: `yes | head` must end as it does in any shell.
     libc.signal(13, 0);
     libc.prctl(control.parentDeathSignal, 9n, 0n, 0n, 0n);
-    // Where the machine runs out of memory, the command goes first. It cannot say so itself: it may write nothing in /proc.
-    writeFileSync("/proc/self/oom_score_adj", "500");
     confine(libc, policy);
     becomeProgram(libc, program, policy.env);
   } catch (error) {
@@ -77,6 +76,15 @@ function confine(libc: Libc, policy: ConfinePolicy): void {
   must("prctl", libc.prctl(control.noNewPrivileges, 1n, 0n, 0n, 0n));
   dropCapabilities(libc);
   must("landlock_restrict_self", Number(libc.syscall(call.restrictSelf, BigInt(ruleset), 0n, 0n, 0n, 0n)));
+  filterCalls(libc, policy.hasNetwork);
+}
+
+/** `struct sock_fprog`: how many instructions, and where they are. */
+function filterCalls(libc: Libc, hasNetwork: boolean): void {
+  const program = seccompProgram(hasNetwork ? "network" : "no network");
+  if (!program) throw new Error(`there is no filter of system calls for ${process.arch}`);
+  const described = new BigUint64Array([BigInt(program.length / 8), BigInt(ptr(program))]);
+  must("seccomp", libc.prctl(control.seccomp, 2n, BigInt(ptr(described)), 0n, 0n));
 }
 
 /**

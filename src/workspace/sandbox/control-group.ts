@@ -88,8 +88,8 @@ export class ControlGroup {
 
   private constructor(folders: readonly string[]) {
     this.#folders = folders;
-    const script =
-      'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"';
+    const joining = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; n=$((n-1)); done';
+    const script = `{ echo 500 > /proc/$$/oom_score_adj; } 2>/dev/null; ${joining}; exec "$@"`;
     const files = folders.map((folder) => join(folder, "cgroup.procs"));
     this.join = ["/bin/sh", "-c", script, "sh", String(files.length), ...files];
   }

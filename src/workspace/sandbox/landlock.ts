@@ -1,7 +1,7 @@
 /**
  * The partial tier on Linux, for machines without user namespaces: our own binary starts again as `__confine`, takes
- * rights away from itself with Landlock, and becomes the shell (`confine.ts`). It can hide files and refuse TCP; it cannot
- * stop UDP or hide other processes.
+ * rights away from itself with Landlock, and becomes the shell (`confine.ts`). It can hide files and refuse sockets; it
+ * cannot hide other processes.
  */
 import { join } from "node:path";
 import type { ConfinePolicy } from "./confine.ts";
@@ -39,25 +39,27 @@ export function landlockPlan(world: World, hasNetwork: boolean, confineCommand =
     processCount: "user",
     stateDir: world.stateDir,
     describe: () => ({
-      summary: `Commands are partly confined, by Landlock${hasNetwork ? ", with the network open" : ", without TCP"}.`,
+      summary: `Commands are partly confined, by Landlock${hasNetwork ? ", with the network open" : ", without network"}.`,
       enforced: [
         "Only the ticket's worktree and a private temporary folder can be written.",
-        "The home folder, the rest of the project and Signalbox's own state cannot be read (names in the project can).",
-        ...(hasNetwork ? [] : ["No TCP connection can be made and no TCP port opened."]),
+        "The home folder, the rest of the project and Signalbox's own state cannot be read.",
+        hasNetwork
+          ? "No socket of another program on this machine can be reached that is a file (docker, dbus, ssh-agent)."
+          : "No network and no socket of another program: no TCP, no UDP, no Unix sockets.",
         ...limits.enforced,
       ],
       notEnforced: [
         "Permissions and times of files outside can be changed where you own them.",
+        "Names of files in the project can be listed.",
+        "Names and command lines of other programs can be seen.",
+        "Limits and priorities of your other programs can be changed.",
         world.limits.groups
           ? "Background processes of a command outlive Signalbox if that is killed outright, until its next start."
           : "A process that leaves its process group and clears its environment may outlive its command; others outlive a Signalbox that is killed outright until its next start.",
         ...limits.notEnforced,
         ...(hasNetwork
           ? ["The network is open ([sandbox] network = true)."]
-          : [
-              "UDP (and so DNS) is not stopped.",
-              "A check that opens a local TCP port fails here, though it would pass in bubblewrap.",
-            ]),
+          : ["A check that opens a port or a Unix socket fails here, though it would pass in bubblewrap."]),
       ],
       remedy: "Install bubblewrap (apt install bubblewrap, dnf install bubblewrap) and allow user namespaces.",
     }),

@@ -41,9 +41,16 @@ export function shellLimits({ processes, memoryBytes, groups }: CommandLimits, c
   if (!groups) limits.push(`-d ${Math.floor(memoryBytes / 1024)}`);
   if (!groups && process.getuid?.() !== 0)
     limits.push(`-u ${processes + (count === "user" ? threadsOfThisUser() : 0)}`);
-  const set = limits.map((limit) => `ulimit ${limit} 2>/dev/null || :`);
-  // Where the machine itself runs out of memory, the command goes before the person's own programs.
-  return [...set, "{ echo 500 > /proc/$$/oom_score_adj; } 2>/dev/null || :"].join("; ");
+  return limits.map((limit) => `ulimit ${limit} 2>/dev/null || :`).join("; ");
+}
+
+/**
+ * In front of a command line, outside of any sandbox: where the machine itself runs out of memory, the command goes before the
+ * person's own programs. A group's `join` does the same.
+ */
+export function firstToGo(): readonly string[] {
+  if (process.platform !== "linux") return [];
+  return ["/bin/sh", "-c", '{ echo 500 > /proc/$$/oom_score_adj; } 2>/dev/null; exec "$@"', "sh"];
 }
 
 function threadsOfThisUser(): number {

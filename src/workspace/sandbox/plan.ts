@@ -30,7 +30,12 @@ export interface Launch {
   readonly argv: string[];
   readonly env: Record<string, string>;
   readonly cwd: string;
+  /** Bytes that it can read from `extraDescriptor`. */
+  readonly input?: Uint8Array | null;
 }
+
+/** The descriptor of a launch's `input`: the first behind the standard ones. */
+export const extraDescriptor = 3;
 
 /** How commands are confined in this process: made by `probeSandbox`, which has tried it with real canaries. */
 export interface SandboxPlan {

@@ -60,6 +60,10 @@ for (const tier of expectedTiers()) {
       server.stop(true);
     });
 
+    test("cannot write the kernel's settings, not even as root", async () => {
+      expect(await output("(: >> /proc/sys/kernel/core_pattern) 2>/dev/null && echo open")).toBe("");
+    });
+
     test("cannot see our environment or end our process", async () => {
       expect(await output(`grep -c PATH /proc/${process.pid}/environ 2>/dev/null`)).toBe("");
       expect(await output(`kill -9 ${process.pid} 2>/dev/null && echo ended`)).toBe("");
