@@ -85,7 +85,8 @@ export class Engine implements EngineApi {
       dispatch: (command) => this.dispatch(command),
       post: (message) => this.#supervisor.post(message),
       appendText: (streamId, text) => this.#hub.append(streamId, text),
-      report: parts.report,
+      // What threads say to an engine that has failed is nobody's concern any more.
+      report: (problem) => this.#failure ?? parts.report(problem),
     });
   }
 

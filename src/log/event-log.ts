@@ -93,8 +93,7 @@ export class EventLog {
     // Read first: a writer beside this reader may go on meanwhile.
     const reached = this.#head?.read() ?? 0;
     let checked = nothing;
-    const rows = this.#database.query<Row, []>(`SELECT ${columns} FROM events ORDER BY position`).iterate();
-    for (const row of readable(rows, 0)) {
+    for (const row of this.#rows(0)) {
       const { event, ...upTo } = next(checked, row);
       checked = upTo;
       yield event;
@@ -109,8 +108,7 @@ export class EventLog {
     const reached = this.#head?.read() ?? 0;
     let checked = nothing;
     const from = Math.max(0, since.position - 1);
-    const sql = `SELECT ${columns} FROM events WHERE position > ? ORDER BY position`;
-    for (const row of readable(this.#database.query<Row, [number]>(sql).iterate(from), from)) {
+    for (const row of this.#rows(from)) {
       if (checked === nothing && since.position > 0) {
         if (row.position !== since.position || row.hash !== since.hash) throw damaged(row.position, unlike);
         checked = since;
@@ -126,8 +124,22 @@ export class EventLog {
 
   /** Rows are found by their keys and indexes: those must lead to all of them. */
   #checkStructure(): void {
-    const found = this.#database.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").get();
-    if (found?.integrity_check !== "ok") throw misshapen(found?.integrity_check ?? "it cannot be checked");
+    const fault = structureFault(this.#database);
+    if (fault !== null) throw misshapen(fault);
+  }
+
+  /** Rows after a position, up to the first that SQLite itself cannot read: that throws. */
+  *#rows(after: number): Generator<Row> {
+    let position = after;
+    try {
+      const sql = `SELECT ${columns} FROM events WHERE position > ? ORDER BY position`;
+      for (const row of this.#database.query<Row, [number]>(sql).iterate(after)) {
+        yield row;
+        position = row.position;
+      }
+    } catch (error) {
+      throw damaged(position + 1, error instanceof Error ? error.message : String(error), error);
+    }
   }
 
   #checkEnd(checked: Checked, reached: number): void {
@@ -233,16 +245,12 @@ function prepareFile(path: string): void {
   closeSync(openSync(path, "a", 0o600));
 }
 
-/** Rows up to the first that SQLite itself cannot read. */
-function* readable(rows: Iterable<Row>, from: number): Generator<Row> {
-  let position = from;
+function structureFault(database: Database): string | null {
   try {
-    for (const row of rows) {
-      yield row;
-      position = row.position;
-    }
+    const found = database.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").get();
+    return found?.integrity_check === "ok" ? null : (found?.integrity_check ?? "it cannot be checked");
   } catch (error) {
-    throw damaged(position + 1, error instanceof Error ? error.message : String(error), error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

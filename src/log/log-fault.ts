@@ -34,7 +34,7 @@ export function diskFault(error: unknown, what: string): LogError | null {
     );
   if (/SQLITE_IOERR|\bEIO\b|Input\/output error/.test(words))
     return new LogError(
-      `The disk failed while ${what} was written (${firstLine(words)}). Look after the disk. ${goOn}`,
+      `The disk failed while ${what} was written (${firstLine(words)}). Look after the disk, and whether it is full. ${goOn}`,
       "disk_failed",
       { cause: error },
     );

@@ -28,7 +28,7 @@ test("the quickest proofs hold, and count what they tried", async () => {
 test("a proof that there is not is told with those that there are", async () => {
   const { exitCode, words } = await prove("--only", "nothing");
   expect(exitCode).toBe(2);
-  expect(words).toContain("kill,crash-points");
+  expect(words).toContain("kill,storage-faults");
 });
 
 test("the counting notices a failure, a double and what was not tried", () => {

@@ -23,13 +23,17 @@ import { providerFaults } from "./provider-faults.ts";
 import { sandboxEscapes } from "./sandbox-escapes.ts";
 import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
+import { signals } from "./signals.ts";
 import { simulation } from "./simulation.ts";
+import { storageFaults } from "./storage-faults.ts";
 import { swapRace } from "./swap-race.ts";
 import { textInBrowser } from "./text-in-browser.ts";
 import { textInFrames } from "./text-in-frames.ts";
 
 const proofs: readonly Proof[] = [
   kill,
+  storageFaults,
+  signals,
   crashPoints,
   simulation,
   approvals,

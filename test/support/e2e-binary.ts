@@ -49,6 +49,8 @@ export interface Surroundings {
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** What starts the binary in its place, such as `strace` with its arguments. */
+  readonly through?: readonly string[];
 }
 
 /** The binary's path, built first where it is missing or older than its sources. */
@@ -83,8 +85,8 @@ function build(path: string): void {
 }
 
 /** Starts the binary; `finished` resolves at its end. */
-export function launch(args: readonly string[], { cwd, home, env = {}, stdin }: Surroundings): Launched {
-  const child = Bun.spawn([binaryPath(), ...args], {
+export function launch(args: readonly string[], { cwd, home, env = {}, stdin, through = [] }: Surroundings): Launched {
+  const child = Bun.spawn([...through, binaryPath(), ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin", HOME: home, ...env },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
