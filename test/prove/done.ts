@@ -87,8 +87,9 @@ export const done: Proof = {
   promise: "Cheating workers: none completes a ticket without a merge that a person opened, told what was found.",
   async prove(tally, { isLong, seed }) {
     const trials = cheats.flatMap((cheat) => (["all", "guarded"] as const).map((level) => ({ cheat, level })));
-    // A sample has every cheat once, and the honest one at both levels.
-    const chosen = trials.filter(({ cheat }, index) => isLong || cheat.isHonest || index % 2 === seed % 2);
+    // A sample has every cheat once, half of them at each level, and the honest worker at both.
+    const isChosen = (index: number) => (Math.floor(index / 2) + index + seed) % 2 === 0;
+    const chosen = trials.filter(({ cheat }, index) => isLong || cheat.isHonest || isChosen(index));
     await inLanes(chosen, 2, async ({ cheat, level }) => {
       const site = await siteOf(cheat);
       const faults = await (level === "all" ? unattended(site, cheat) : attended(site, cheat));
@@ -144,7 +145,8 @@ async function attended(site: Site, cheat: Cheat): Promise<string[]> {
     const ended = Promise.race([
       opening.then(({ reason }) => `asked: ${String(reason)}`),
       feed.event(({ type }) => type === "ticket.completed").then(() => "completed"),
-      feed.event(({ type }) => type === "ticket.blocked").then(() => "blocked"),
+      // A run whose only ticket is blocked ends, and its feed with it.
+      served.process.finished.then((run) => summaryOf(run).tickets[0]?.status ?? "nowhere"),
     ]);
     const end = await within(ended, boundMs);
     if (cheat.isHonest) return end === "completed" ? [] : [`honest work ended ${end}`];
