@@ -18,7 +18,6 @@ export function evolveAttempt(state: State, event: Event): void {
     case "attempt.failed":
       updateAttempt(state, event, {
         endedAt: event.at,
-        isMerging: false,
         failure: {
           cause: event.cause,
           reason: event.reason,
@@ -95,8 +94,13 @@ function recordCheck(state: State, event: EventOf<"check.completed">): void {
   const { findings, flags } = event;
   const seen = { ...(findings && { findings }), ...(flags && { flags }) };
   const check = { subject, command, exitCode, isTimedOut, durationMs, treeHash, commit, at, position, ...seen };
-  updateAttempt(state, event, { checks: [...checks, check], openCheckCommit: null });
-  if (exitCode !== 0 || isTimedOut) return setStage(state, event.ticketId, { name: "diagnosing", subject });
+  const isRed = exitCode !== 0 || isTimedOut;
+  updateAttempt(state, event, {
+    checks: [...checks, check],
+    openCheckCommit: null,
+    ...(isRed && { isMerging: false }),
+  });
+  if (isRed) return setStage(state, event.ticketId, { name: "diagnosing", subject });
   if (subject === "ticket") setStage(state, event.ticketId, stageAfterCheck(state));
 }
 
