@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { commandGate, PageScene } from "../support/page-scene.ts";
 
-const limitMs = 30_000;
+const limitMs = 90_000;
 
 let scene: PageScene;
 let visitor: BrowserContext;

@@ -11,6 +11,7 @@ import { poisonedEngine, poisonedPages } from "./poisoned-state.ts";
 import type { Proof } from "./proof.ts";
 
 const groupSize = 14;
+const samplePages = ["/", "/tickets/T-001", "/gates", "/comms", "/events"];
 const Seen = z.object({ shapes: z.array(z.string()), reports: z.array(z.string()) });
 
 interface Look {
@@ -24,9 +25,11 @@ export const textInBrowser: Proof = {
   async prove(tally, { isLong }) {
     const groups = groupsOf(htmlPayloads).slice(0, isLong ? undefined : 1);
     const known = new Set<string>();
-    for (const look of (await looksAt("Ordinaryword")).values()) for (const shape of look.shapes) known.add(shape);
+    const paths = isLong ? poisonedPages : samplePages;
+    for (const look of (await looksAt("Ordinaryword", paths)).values())
+      for (const shape of look.shapes) known.add(shape);
     for (const group of groups) {
-      for (const [page, { shapes, faults }] of await looksAt(group.join(" "))) {
+      for (const [page, { shapes, faults }] of await looksAt(group.join(" "), paths)) {
         const foreign = shapes.filter((shape) => !known.has(shape)).map((shape) => `a foreign <${shape}>`);
         tally.trial(`${group.length} texts on ${page}`, [...faults, ...foreign].slice(0, 3));
       }
@@ -37,13 +40,13 @@ export const textInBrowser: Proof = {
 };
 
 /** What each page holds and does when the project is full of this text. */
-async function looksAt(text: string): Promise<ReadonlyMap<string, Look>> {
+async function looksAt(text: string, paths: readonly string[]): Promise<ReadonlyMap<string, Look>> {
   const engine = poisonedEngine(text);
   const scene = await PageScene.start(engine);
   try {
     const visitor = await scene.visitor();
     const looks = new Map<string, Look>();
-    for (const path of poisonedPages) looks.set(path, await lookAt(scene, visitor, path, text));
+    for (const path of paths) looks.set(path, await lookAt(scene, visitor, path, text));
     return looks;
   } finally {
     await scene.close();

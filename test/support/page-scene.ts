@@ -40,7 +40,7 @@ export class PageScene {
   /** A browser profile of its own, logged in. */
   async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ reducedMotion: "reduce", ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto(this.server.freshUrl());
     await page.locator("#main").waitFor();
