@@ -27,6 +27,7 @@ import { signals } from "./signals.ts";
 import { simulation } from "./simulation.ts";
 import { storageFaults } from "./storage-faults.ts";
 import { swapRace } from "./swap-race.ts";
+import { textInBrowser } from "./text-in-browser.ts";
 import { textInFrames } from "./text-in-frames.ts";
 
 const proofs: readonly Proof[] = [
@@ -49,6 +50,7 @@ const proofs: readonly Proof[] = [
   secrets,
   modelText,
   textInFrames,
+  textInBrowser,
   fileTools,
   limits,
   sandboxEscapes,
