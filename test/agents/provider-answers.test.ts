@@ -102,6 +102,22 @@ describe("an answer that is none", () => {
     expect(scene.of("failed")[0]?.reason).toContain(`redirect to ${other.url.href}`);
   });
 
+  test("a length that lies is a cut answer, and is tried again", async () => {
+    const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 5000\r\n\r\n";
+    const begun = `event: message_start\ndata: ${JSON.stringify(opening()[0])}\n\n`;
+    const liar = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => void socket.end(head + begun) },
+    });
+    const provider = { baseUrl: `http://127.0.0.1:${liar.port}`, apiKey: "k" };
+    const scene = await playAgent([], { start: { provider } });
+    liar.stop(true);
+    expect(scene.of("call_failed")).toHaveLength(6);
+    expect(scene.of("call_failed")[0]).toMatchObject({ code: "cut", isUsageKnown: false });
+    expect(scene.last).toMatchObject({ type: "failed", code: "provider", isRetryable: true });
+  });
+
   test("an error with an endless body is read to a limit only", async () => {
     const scene = await playAgent([{ status: 500, body: "x".repeat(20_000_000) }, text("done")]);
     expect(JSON.stringify(scene.posted).length).toBeLessThan(10_000);
