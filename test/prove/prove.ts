@@ -20,6 +20,7 @@ import { modelText } from "./model-text.ts";
 import { orphans } from "./orphans.ts";
 import { type Proof, type ProofOptions, Tally } from "./proof.ts";
 import { providerFaults } from "./provider-faults.ts";
+import { rawRequests } from "./raw-requests.ts";
 import { sandboxEscapes } from "./sandbox-escapes.ts";
 import { secrets } from "./secrets.ts";
 import { shippedState } from "./shipped-state.ts";
@@ -40,6 +41,7 @@ const proofs: readonly Proof[] = [
   guardMatrix,
   browserAttacks,
   swapRace,
+  rawRequests,
   budget,
   done,
   providerFaults,

@@ -249,17 +249,27 @@ class ChildWatch {
   }
 
   #look(pid: number, secretsKept: readonly string[]): void {
-    for (const child of descendants(pid))
-      for (const name of child === pid ? ["cmdline"] : ["cmdline", "environ"]) {
-        const text = procText(`/proc/${child}/${name}`);
-        if (secretsKept.some((secret) => text.includes(secret))) this.#seen.add(`${name} of a process holds it`);
-      }
+    const own = procText(`/proc/${pid}/cmdline`);
+    const note = (what: string, text: string) => {
+      if (secretsKept.some((secret) => text.includes(secret))) this.#seen.add(`${what} hold it`);
+    };
+    note("our arguments", own);
+    const children = descendants(pid).slice(1);
+    // What a command's own programs are called with comes out of the repository's files; what we start does not.
+    for (const child of childrenOf(pid)) note("a child's arguments", procText(`/proc/${child}/cmdline`));
+    for (const child of children) {
+      // Between fork and exec a child still has its parent's memory, environment and arguments: it is not another program yet.
+      if (procText(`/proc/${child}/cmdline`) !== own) note("a child's variables", procText(`/proc/${child}/environ`));
+    }
   }
 }
 
+function childrenOf(pid: number): number[] {
+  return procText(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
 function descendants(pid: number): number[] {
-  const below = procText(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
-  return [pid, ...below.flatMap(descendants)];
+  return [pid, ...childrenOf(pid).flatMap(descendants)];
 }
 
 /** Empty for a process that is gone. */
