@@ -1,6 +1,6 @@
 /** Finds the project of a call: the git root of `--project DIR` or of the current folder. Changes nothing. */
-import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { basename, join, resolve, sep } from "node:path";
 import { checkGitVersion, gitLine } from "../workspace/git.ts";
 import { GitError, RepositoryError } from "../workspace/git-error.ts";
 import { CliError, failure, usageError } from "./cli-error.ts";
@@ -54,7 +54,7 @@ async function checkFolder(folder: string): Promise<void> {
 async function gitRoot(folder: string): Promise<string> {
   try {
     const root = await gitLine(folder, ["rev-parse", "--show-toplevel"]);
-    if (root !== "") return root;
+    if (root !== "") return await rootAround(folder, root);
   } catch (error) {
     if (!(error instanceof GitError)) return rethrowAsCliError(error);
     if (/dubious ownership/.test(error.stderr)) {
@@ -67,6 +67,15 @@ async function gitRoot(folder: string): Promise<string> {
   }
   throw usageError(
     `${folder} is not in a git repository. Run "git init" there and commit once, or give --project DIR.`,
+  );
+}
+
+/** A repository's own configuration can name any folder as its working tree: one that we do not stand in is not meant. */
+async function rootAround(folder: string, root: string): Promise<string> {
+  const [inner, outer] = await Promise.all([realpath(folder), realpath(root)]);
+  if (inner === outer || inner.startsWith(`${outer}${sep}`)) return root;
+  throw usageError(
+    `The git repository at ${folder} says that its files are in ${root} (core.worktree in its configuration). If that is right, give --project ${root}.`,
   );
 }
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Line } from "../support/e2e-binary.ts";
 import { type Config, makeSite, type Site } from "../support/e2e-project.ts";
 import { call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
+import { foreignWorkTree, promisedObject } from "./hostile-config.ts";
 import { type Proof, type Tally, within } from "./proof.ts";
 
 const boundMs = 30_000;
@@ -60,6 +61,8 @@ export const hostileFolder: Proof = {
       const run = ["run", ...goal, "--approve", "all", "--land", "--trust", "--json"];
       await judged(tally, trusted, run, 0);
       for (const args of [["status"], ["log"], ["usage"], ["doctor"]]) await judged(tally, trusted, args);
+      await foreignWorkTree(tally);
+      await promisedObject(tally);
       tally.note = `${stranger.trapNames.length} traps, each after ${strangerCommands.length + 6} commands`;
     } finally {
       await stranger.close();
@@ -117,6 +120,7 @@ async function visit(run: ReturnType<Site["start"]>): Promise<void> {
 /** Plain git and plain Bun do run the traps: else their silence below would say nothing. */
 async function controlled(tally: Tally, { site, marks }: Trapped): Promise<void> {
   clear(marks);
+  await site.repository.write({ "control.md": "new\n", "control.ts": "new\n" });
   const env = { PATH: process.env.PATH ?? "", HOME: site.home };
   const commit = ["git", "commit", "--quiet", "--allow-empty", "-m", "trap"];
   for (const argv of [
@@ -130,7 +134,9 @@ async function controlled(tally: Tally, { site, marks }: Trapped): Promise<void>
     if ((await within(child.exited, controlMs)) === null) child.kill("SIGKILL");
   }
   const sprung = readdirSync(marks);
-  const silent = ["fsmonitor", "own-pre-commit", "gpg", "bunfig-preload"].filter((name) => !sprung.includes(name));
+  const silent = ["fsmonitor", "filter-clean", "filter-included", "own-pre-commit", "gpg", "bunfig-preload"].filter(
+    (name) => !sprung.includes(name),
+  );
   if (silent.length > 0) tally.fail(`The traps ${silent.join(", ")} do not work here: the proof would prove nothing.`);
 }
 
@@ -150,16 +156,19 @@ async function trapped(kind: "stranger" | "trusted"): Promise<Trapped> {
   const address = `http://127.0.0.1:${canary.port}`;
   const programs = mkdtempSync(join(tmpdir(), "signalbox-traps-"));
   const trap = (name: string) => join(programs, name);
-  for (const name of [...Object.values(settingTraps), "verify"]) await setTrap(trap(name), marks, name);
+  for (const name of [...Object.values(settingTraps), ...moreTraps]) await setTrap(trap(name), marks, name);
   const config: Config =
     kind === "trusted" ? {} : { provider: `base_url = "${address}"`, verify: `command = "${trap("verify")}"` };
   const worker = ({ turn }: { turn: number }) =>
-    turn === 1 ? call("bash", { command: "git status; git diff" }) : undefined;
+    turn === 1 ? call("bash", { command: plantedByWorker(trap("worker-config")) }) : undefined;
   const site = await makeSite(crew([trackPlan("alpha", [ticketPlan("ant")])], { worker }), {
     config,
     files: { ...files(address, marks), ".gitattributes": "* filter=evil diff=evil merge=evil\n" },
   });
   await setHooks(site, marks);
+  await Bun.write(join(programs, "included"), `[filter "included"]\n\tclean = ${trap("filter-included")}\n`);
+  await site.repository.git("config", "include.path", join(programs, "included"));
+  await site.repository.write({ ".git/info/attributes": "*.md filter=included\n" });
   const settings = { "commit.gpgSign": "true", "core.hooksPath": ".hooks", "log.showSignature": "true" };
   for (const [key, value] of Object.entries(settings)) await site.repository.git("config", key, value);
   for (const [key, name] of Object.entries(settingTraps))
@@ -169,12 +178,23 @@ async function trapped(kind: "stranger" | "trusted"): Promise<Trapped> {
     site,
     marks,
     calls,
-    trapNames: [...trapNames, "bunfig-preload", "verify"],
+    trapNames: [...trapNames, "bunfig-preload", ...moreTraps],
     close: async () => {
       await canary.stop(true);
       for (const folder of [marks, programs]) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A configuration that is included by path, and one that a worker writes and names in its worktree's `.git` file. */
+const moreTraps = ["verify", "filter-included", "worker-config"];
+
+/** What a worker's command leaves in its worktree: a repository whose configuration runs a program at every occasion. */
+function plantedByWorker(program: string): string {
+  const keys = ["core.fsmonitor", "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "core.sshCommand"];
+  const settings = keys.map((key) => `git -C inner config ${key} ${program}`);
+  const start = "git status; git diff; git init -q inner; cp -r inner/.git planted";
+  return [start, ...settings, "rm -f .git", "echo 'gitdir: inner/.git' > .git", "true"].join("; ");
 }
 
 /** What the repository itself brings along. */
