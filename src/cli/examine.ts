@@ -21,6 +21,9 @@ export interface Finding {
   readonly found: string;
   /** What to do; null where nothing is to be done. */
   readonly remedy: string | null;
+  /** Of the sandbox: what it sees to and what it does not, each a sentence. */
+  readonly enforced?: readonly string[];
+  readonly notEnforced?: readonly string[];
 }
 
 const reachMs = 3_000;
@@ -91,9 +94,9 @@ async function sandboxFinding(project: Project, options: OptionValues): Promise<
     const isUnsafe = options["unsafe-no-sandbox"] ?? false;
     const { root: projectRoot, stateDir } = project;
     const plan = await probeSandbox({ mode: "auto", network: false, isUnsafe, projectRoot, stateDir });
-    const { summary, remedy } = plan.describe();
+    const { summary, remedy, enforced, notEnforced } = plan.describe();
     const status = plan.tier === "none" ? "missing" : plan.isConfined ? "ok" : "warning";
-    return { name: "sandbox", status, found: `${plan.tier}: ${summary}`, remedy };
+    return { name: "sandbox", status, found: `${plan.tier}: ${summary}`, remedy, enforced, notEnforced };
   });
 }
 

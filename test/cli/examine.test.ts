@@ -55,6 +55,14 @@ describe("the doctor", () => {
     expect(keys).toEqual(["sk-mine"]);
   });
 
+  test("tells what the sandbox sees to, and what it does not", async () => {
+    const findings = await examine({ port: 0, "unsafe-no-sandbox": true }, world);
+    const sandbox = findings.find((finding) => finding.name === "sandbox");
+    expect(sandbox?.status).toBe("warning");
+    expect(sandbox?.notEnforced?.join(" ")).toContain("The network is open.");
+    expect(sandbox?.enforced?.length).toBeGreaterThan(1);
+  });
+
   test("says that the check's program is not there", async () => {
     const look = async (command: string) => {
       writeConfig(`[verify]\ncommand = '${command}'\n`);

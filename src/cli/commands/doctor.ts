@@ -21,6 +21,8 @@ function findingsText(findings: readonly Finding[], isFit: boolean, hasColour: b
   const marks = { ok: paint.green("✓"), warning: paint.yellow("!"), missing: paint.red("✗") };
   const rows = findings.flatMap((finding) => [
     [marks[finding.status], finding.name, finding.found],
+    ...(finding.enforced ?? []).map((sentence) => ["", "", `+ ${sentence}`]),
+    ...(finding.notEnforced ?? []).map((sentence) => ["", "", `- ${sentence}`]),
     ...(finding.remedy === null ? [] : [["", "", `→ ${finding.remedy}`]]),
   ]);
   return `${textTable(rows)}\n${isFit ? "Everything that a run needs is here.\n" : ""}`;

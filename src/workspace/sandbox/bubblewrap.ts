@@ -50,7 +50,7 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
     processCount: "own",
     stateDir: world.stateDir,
     describe: () => ({
-      summary: `Commands run in bubblewrap (${program})${hasNetwork ? ", with the network open" : ", without network"}.`,
+      summary: `Commands run in bubblewrap (${program}, ${versionOf(program)})${hasNetwork ? ", with the network open" : ", without network"}.`,
       enforced: [
         "Only the ticket's worktree and a private /tmp can be written.",
         "The home folder, the rest of the project and Signalbox's own state cannot be read.",
@@ -77,6 +77,11 @@ export function bubblewrapPlan(program: string, world: World, hasNetwork: boolea
       input: filter,
     }),
   };
+}
+
+function versionOf(program: string): string {
+  const { stdout } = Bun.spawnSync([program, "--version"], { env: {}, stderr: "ignore" });
+  return /[\d.]+/.exec(stdout.toString())?.[0] ?? "of unknown version";
 }
 
 function fixedArguments(world: World, hasNetwork: boolean, help: string): string[] {
