@@ -59,6 +59,8 @@ export const toolFacts = [
     isTimedOut: z.boolean(),
     durationMs: count,
     output: text,
+    /** The sandbox tier that it ran in; absent when it did not run, and in logs of before. */
+    sandbox: text.optional(),
   }),
   fact("write.allowed", {
     toolCallId: id,

@@ -155,6 +155,8 @@ const ticketFacts = [
     treeHash: text,
     commit: text,
     output: text,
+    /** The sandbox tier that it ran in; absent in logs of before. */
+    sandbox: text.optional(),
     /** The diff of the ticket against its base, bounded; empty for a merged tree. */
     diff: text,
     /** Tests that the change weakens; absent when it weakens none. */

@@ -60,8 +60,8 @@ function worktreeOf(state: State, agentId: string): string | null {
 
 async function runOrExplain(context: EffectContext, request: Parameters<EffectContext["parts"]["runCommand"]>[0]) {
   try {
-    const { exitCode, isTimedOut, durationMs, output } = await context.parts.runCommand(request);
-    return { exitCode, isTimedOut, durationMs: Math.round(durationMs), output };
+    const { exitCode, isTimedOut, durationMs, output, sandbox } = await context.parts.runCommand(request);
+    return { exitCode, isTimedOut, durationMs: Math.round(durationMs), output, ...(sandbox ? { sandbox } : {}) };
   } catch (error) {
     if (!(error instanceof CommandNotStarted)) throw error;
     return { exitCode: 126, isTimedOut: false, durationMs: 0, output: error.message };

@@ -133,11 +133,12 @@ export async function checkIn(context: EffectContext, command: string, worktree:
     timeoutMs,
     signal: context.signal,
   });
-  const { exitCode, isTimedOut, durationMs, output } = result;
+  const { exitCode, isTimedOut, durationMs, output, sandbox } = result;
   return {
     exitCode: isTimedOut && exitCode === 0 ? 124 : exitCode,
     isTimedOut,
     durationMs: Math.round(durationMs),
     output,
+    ...(sandbox ? { sandbox } : {}),
   };
 }

@@ -12,7 +12,7 @@ import type { ControlGroup } from "./sandbox/control-group.ts";
 import { firstToGo, shellLimits } from "./sandbox/limits.ts";
 import { OutputBuffer } from "./sandbox/output-buffer.ts";
 import { ownTag } from "./sandbox/owner.ts";
-import { CommandNotStarted, type Launch, type SandboxPlan } from "./sandbox/plan.ts";
+import { CommandNotStarted, type Launch, type SandboxPlan, type SandboxTier } from "./sandbox/plan.ts";
 import { signalGroup, sweepProcesses } from "./sandbox/process-group.ts";
 import { isInside } from "./sandbox/toolchains.ts";
 
@@ -43,6 +43,8 @@ export interface CommandResult {
   readonly outputBytes: number;
   /** What an exit code or a limit that was reached means; null otherwise. It also ends the output. */
   readonly hint: string | null;
+  /** The tier that it ran in: what it could reach is part of what it did. */
+  readonly sandbox?: SandboxTier;
 }
 
 const defaultOutputBytes = 64 * 1024;
@@ -191,7 +193,7 @@ async function carryOut(launch: Launch, request: CommandRequest, quarters: Quart
   const durationMs = Math.round(performance.now() - startedAt);
   const causes = [limitHint, causeHint(watch.cause(), request.timeoutMs)].filter((words) => words !== null);
   const hint = causes.length > 0 ? causes.join(" ") : exitHint(exitCode);
-  return resultOf({ exitCode, durationMs, output, hint }, watch.cause());
+  return { ...resultOf({ exitCode, durationMs, output, hint }, watch.cause()), sandbox: request.sandbox.tier };
 }
 
 function resultOf(

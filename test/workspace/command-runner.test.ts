@@ -20,7 +20,7 @@ for (const tier of [...expectedTiers(), "unsafe"] as const) {
 
     test("gives its exit code, and its output in the order it was written", async () => {
       const result = await run("echo one; echo two >&2; echo three; exit 3");
-      expect(result).toMatchObject({ exitCode: 3, isTimedOut: false, isCancelled: false, hint: null });
+      expect(result).toMatchObject({ exitCode: 3, isTimedOut: false, isCancelled: false, hint: null, sandbox: tier });
       expect(result.output).toBe("one\ntwo\nthree\n");
       expect(result.outputBytes).toBe(14);
     });
