@@ -44,7 +44,7 @@ function lookAt(card, view, isFrame) {
   // A frame is painted after it was looked at: the time runs from the one after it.
   if (!canBeHit || seen.isSent) seen.frameCount = 0;
   else if (isFrame) seen.frameCount += 1;
-  if (seen.frameCount < 2) seen.sinceMs = now;
+  if (seen.frameCount <= 2) seen.sinceMs = now;
   const calm = now - Math.max(seen.sinceMs, seen.wholeSinceMs);
   const isLong = now - seen.sinceMs >= unseenMs;
   const isFolded = hasFolds(card, seen);
