@@ -21,7 +21,7 @@ interface Point {
   readonly commit: number;
 }
 
-const sampleStep = 29;
+const sampleStep = 61;
 const laneCount = 4;
 const boundMs = 120_000;
 const sides = ["before", "after"] as const;

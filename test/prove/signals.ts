@@ -10,7 +10,7 @@ import { type Finished, type Launched, summaryOf } from "../support/e2e-binary.t
 import { makeSite, runAll, type Site, secretKey } from "../support/e2e-project.ts";
 import { call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 import type { Reply } from "../support/foreign-provider.ts";
-import { type Proof, type Tally, until, within } from "./proof.ts";
+import { inLanes, type Proof, type Tally, until, within } from "./proof.ts";
 
 const boundMs = 90_000;
 const stopMs = 5_000;
@@ -35,12 +35,25 @@ export const signals: Proof = {
       "command.started",
       ...(isLong ? ["check.started", "merge.started", "attempt.prepared"] : []),
     ];
-    for (const type of when) await ended(tally, tree, ["SIGTERM"], type);
-    await ended(tally, tree, ["SIGINT", "SIGINT"], "command.started");
-    await ended(tally, tree, ["SIGHUP"], "command.started");
-    await hungUpUnderNohup(tally);
-    await frozen(tally, tree, isLong ? 130_000 : 6_000);
-    const notTried = await clockJumps(tally, tree);
+    const ends = [
+      ...when.map((type) => ({ sent: ["SIGTERM"] as const, type })),
+      { sent: ["SIGINT", "SIGINT"] as const, type: "command.started" },
+      { sent: ["SIGHUP"] as const, type: "command.started" },
+    ];
+    let notTried: string | null = null;
+    const trials = [
+      () => frozen(tally, tree, isLong ? 130_000 : 6_000),
+      ...ends.map(
+        ({ sent, type }, index) =>
+          () =>
+            ended(tally, tree, sent, type, index),
+      ),
+      () => hungUpUnderNohup(tally),
+      async () => {
+        notTried = await clockJumps(tally, tree);
+      },
+    ];
+    await inLanes(trials, 3, (trial) => trial());
     tally.note = notTried === null ? "" : `NOT tried here: ${notTried}`;
   },
 };
@@ -65,8 +78,8 @@ async function userTree(site: Site): Promise<string> {
 }
 
 /** The signals come at the first event of a type, while a command that heeds nothing runs where that is the type. */
-async function ended(tally: Tally, tree: string, sent: readonly NodeJS.Signals[], type: string): Promise<void> {
-  const mark = `${process.pid}${tally.tried}`.padStart(9, "7");
+async function ended(tally: Tally, tree: string, sent: readonly NodeJS.Signals[], type: string, index: number) {
+  const mark = `${process.pid}${index}`.padStart(9, "7");
   const once = join(tmpdir(), `signalbox-once-${mark}`);
   const site = await siteOf(`trap "" TERM INT HUP; [ -e ${once} ] || { touch ${once}; sleep 30.${mark}; }`);
   const run = site.start(first);

@@ -74,7 +74,7 @@ async function failingSyncs(tally: Tally, tree: string, { isLong }: ProofOptions
     { calls: "pwrite64", error: "ENOSPC", words: /is full/ },
     { calls: "pwrite64", error: "EROFS", words: /read-only|disk failed/ },
   ];
-  const counts = isLong ? Array.from({ length: 20 }, (_unset, index) => 4 + index * 5) : [6, 47];
+  const counts = isLong ? Array.from({ length: 20 }, (_unset, index) => 4 + index * 5) : [17];
   const trials = counts.flatMap((count) => kinds.map((kind) => ({ ...kind, count })));
   await inLanes(trials, 2, async ({ calls, error, count, words }) => {
     const site = await newSite();
@@ -131,7 +131,7 @@ function printedLines({ out }: Finished): string[] {
 }
 
 async function smallDisks(tally: Tally, tree: string, { isLong }: ProofOptions, notTried: string[]): Promise<void> {
-  const sizes = isLong ? Array.from({ length: 20 }, (_unset, index) => 40 + index * 24) : [64, 200];
+  const sizes = isLong ? Array.from({ length: 20 }, (_unset, index) => 40 + index * 24) : [128];
   for (const kilobytes of sizes) {
     const isTried = await onSmallDisk(kilobytes, async (site, disk) => {
       const run = site.start(first, disk);
