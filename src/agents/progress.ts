@@ -5,11 +5,14 @@
 import { canonicalJson } from "../domain/gate.ts";
 import { type Block, type Message, type ToolUse, toolUses } from "./message.ts";
 
-/** A turn's calls may be made once and repeated twice in a row; the third repeat ends the agent. */
-const mostSameTurns = 3;
+/**
+ * The model is told from the second of equal turns in a row. It is ended late, because some work looks alike for a while (a wait
+ * for a server, a flaky test); a limit on turns or money may end it before.
+ */
+const mostSameTurns = 24;
 /** Turns in a row whose calls all repeat earlier ones or fail: told after so many, ended after so many. */
 const warnedIdleTurns = 5;
-const mostIdleTurns = 8;
+const mostIdleTurns = 30;
 
 const writers: ReadonlySet<string> = new Set(["write", "edit"]);
 

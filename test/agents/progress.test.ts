@@ -21,46 +21,47 @@ async function played(inputs: readonly (readonly [string, Json])[], start: Scene
 }
 
 describe("the same call", () => {
-  test("is answered three times in a row, with words to stop, and ends the agent at the fourth", async () => {
-    const scene = await played(Array.from({ length: 5 }, () => run("echo again")));
-    expect(scene.toolQuestions()).toHaveLength(3);
-    expect(JSON.stringify(scene.requests.map(({ body }) => body.messages.at(-1)))).toContain("3 times in a row");
+  test("is answered, with words to stop from the second on, and ends the agent at the twenty-fifth", async () => {
+    const scene = await played(Array.from({ length: 26 }, () => run("echo again")));
+    expect(scene.toolQuestions()).toHaveLength(24);
+    expect(JSON.stringify(scene.requests.map(({ body }) => body.messages.at(-1)))).toContain("2 times in a row");
     expect(scene.last).toMatchObject({ type: "failed", code: "loop", isRetryable: true });
     expect(scene.of("failed")[0]?.reason).toBe(
-      'The agent made the same call in 4 turns in a row: bash {"command":"echo again"}',
+      'The agent made the same call in 25 turns in a row: bash {"command":"echo again"}',
     );
   });
 
   test("is the same whatever the order of its fields, also for an agent that was resumed", async () => {
     const history: Json[] = [{ role: "user", content: [{ type: "text", text: "Do T-001." }] }];
-    for (const [index, input] of [
+    const inputs = [
       { command: "a", timeout_ms: 1 },
       { timeout_ms: 1, command: "a" },
-    ].entries())
+    ];
+    for (const [index, input] of Array.from({ length: 23 }, (_unset, index) => inputs[index % 2] ?? {}).entries())
       history.push(
         { role: "assistant", content: [call("bash", input, `t${index}`)] },
         { role: "user", content: [{ type: "tool_result", tool_use_id: `t${index}`, content: "ok" }] },
       );
     const again = ["bash", { command: "a", timeout_ms: 1 }] as const;
-    const scene = await played([again, again], { history, turnCount: 2, lastStopReason: "tool_use" });
+    const scene = await played([again, again], { history, turnCount: 23, lastStopReason: "tool_use" });
     expect(scene.toolQuestions()).toHaveLength(1);
     expect(scene.last).toMatchObject({ type: "failed", code: "loop" });
   });
 });
 
 describe("turns without anything new", () => {
-  test("are told after five, and end the agent after eight", async () => {
+  test("are told after five, and end the agent after thirty", async () => {
     const pair = [run("one"), run("two")];
-    const scene = await played(Array.from({ length: 20 }, (_unset, index) => pair[index % 2] ?? run("")));
-    expect(scene.requests).toHaveLength(10);
+    const scene = await played(Array.from({ length: 40 }, (_unset, index) => pair[index % 2] ?? run("")));
+    expect(scene.requests).toHaveLength(32);
     expect(JSON.stringify(scene.requests.at(-1)?.body)).toContain("last 5 turns");
     expect(scene.last).toMatchObject({ type: "failed", code: "loop" });
-    expect(scene.of("failed")[0]?.reason).toContain("last 8 turns");
+    expect(scene.of("failed")[0]?.reason).toContain("last 30 turns");
   });
 
   test("are also those whose calls all fail", async () => {
-    const scene = await played(Array.from({ length: 20 }, (_unset, index) => ["fly", { to: index }] as const));
-    expect(scene.requests).toHaveLength(8);
+    const scene = await played(Array.from({ length: 40 }, (_unset, index) => ["fly", { to: index }] as const));
+    expect(scene.requests).toHaveLength(30);
     expect(scene.last).toMatchObject({ code: "loop" });
   });
 });
