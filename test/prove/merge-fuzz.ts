@@ -86,9 +86,11 @@ async function workOn(fuzz: Fuzz, ticketId: string, isFresh: boolean): Promise<E
   const added: string[] = [];
   const removed: string[] = [];
   for (let hunk = 0; hunk < 1 + dice.below(2); hunk += 1) {
-    const path = join(worktree, dice.pick(await plainFiles(worktree)));
+    // The first tickets all begin a file in their own way, so that some edits surely overlap.
+    const isCrowded = hunk === 0 && fuzz.lines.size === 0 && !isFresh;
+    const path = join(worktree, isCrowded ? "a.txt" : dice.pick(await plainFiles(worktree)));
     const text = (await readFile(path, "utf8")).split("\n");
-    const at = dice.below(text.length);
+    const at = isCrowded ? 0 : dice.below(text.length);
     const gone = dice.isLucky(0.35) ? text.splice(at, 1 + dice.below(2)) : [];
     removed.push(...gone.filter((line) => fuzz.lines.has(line)));
     const own = [`${ticketId} ${hunk} first ${dice.below(1e9)}`, `${ticketId} ${hunk} second`];
