@@ -29,12 +29,12 @@ let summary: Summary;
 beforeAll(async () => {
   const answer = crew(tracks, {
     worker: (ask, ticket) => {
-      if (ticket.key !== "ant" || ask.turn > 0) return undefined;
-      const both = work(ask, ticket).tools?.map(({ name, input }, at) => {
+      if (ticket.key !== "ant" || ask.turn > 1) return undefined;
+      const both = work({ ...ask, turn: 0 }, ticket).tools?.map(({ name, input }, at) => {
         const file = z.object({ file_path: z.string(), content: z.string() }).parse(input);
         return { name, input: at === 0 ? file : { ...file, content: testOf("ant", '"ant"') } };
       });
-      return { text: `Working on ${mark("ant")}. `, tools: both ?? [] };
+      return { text: `Working on ${mark("ant")}. `, tools: both?.slice(ask.turn, ask.turn + 1) ?? [] };
     },
   });
   site = await makeSite(answer, {

@@ -70,6 +70,7 @@ describe("looking", () => {
       "budget",
       "epics",
       "gates",
+      "holds",
       "isPaused",
       "isTrusted",
       "position",
