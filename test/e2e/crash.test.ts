@@ -54,35 +54,31 @@ describe.concurrent("a run that is killed again and again", () => {
     return x - Math.floor(x);
   };
 
-  test.each([0, 1])(
-    `is carried to its end by resume (SEED=${seed}, round %i)`,
-    async (round) => {
-      const site = await makeSite(commandingCrew());
-      const growths = [0, 1, 2, 3, 4].map((index) => 3 + Math.floor(random(round * 5 + index) * 40));
-      const run = await killedAt(site, growths);
-      const words = `killed after ${growths.join(", ")} events: ${run.err}`;
-      expect([run.exitCode, words]).toEqual([0, words]);
-      expect(summaryOf(run).outcome).toBe("done");
-      for (const key of keys) {
-        expect(await site.repository.read(`src/${key}.ts`)).toContain(key);
-        expect(await site.repository.read(`src/${key}.txt`)).toBe("once\n");
-      }
-      expect(await site.repository.git("status", "--porcelain")).toBe("");
-      const events = await wholeLog(site);
-      expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
-      const unique = (type: string, name: (line: Line) => string) => {
-        const names = events.filter((event) => event.type === type).map(name);
-        expect(names.toSorted()).toEqual([...new Set(names)].sort());
-      };
-      unique("call.settled", ({ agentId, turn }) => `${agentId} ${turn}`);
-      unique("command.started", ({ toolCallId }) => `${toolCallId}`);
-      unique("ticket.completed", ({ ticketId }) => `${ticketId}`);
-      unique("track.landed", ({ trackId }) => `${trackId}`);
-      const started = events.filter(({ type }) => type === "call.started");
-      expect(site.provider.answered.length).toBeLessThanOrEqual(started.length);
-    },
-    60_000,
-  );
+  test.each([0, 1])(`is carried to its end by resume (SEED=${seed}, round %i)`, async (round) => {
+    const site = await makeSite(commandingCrew());
+    const growths = [0, 1, 2, 3, 4].map((index) => 3 + Math.floor(random(round * 5 + index) * 40));
+    const run = await killedAt(site, growths);
+    const words = `killed after ${growths.join(", ")} events: ${run.err}`;
+    expect([run.exitCode, words]).toEqual([0, words]);
+    expect(summaryOf(run).outcome).toBe("done");
+    for (const key of keys) {
+      expect(await site.repository.read(`src/${key}.ts`)).toContain(key);
+      expect(await site.repository.read(`src/${key}.txt`)).toBe("once\n");
+    }
+    expect(await site.repository.git("status", "--porcelain")).toBe("");
+    const events = await wholeLog(site);
+    expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
+    const unique = (type: string, name: (line: Line) => string) => {
+      const names = events.filter((event) => event.type === type).map(name);
+      expect(names.toSorted()).toEqual([...new Set(names)].sort());
+    };
+    unique("call.settled", ({ agentId, turn }) => `${agentId} ${turn}`);
+    unique("command.started", ({ toolCallId }) => `${toolCallId}`);
+    unique("ticket.completed", ({ ticketId }) => `${ticketId}`);
+    unique("track.landed", ({ trackId }) => `${trackId}`);
+    const started = events.filter(({ type }) => type === "call.started");
+    expect(site.provider.answered.length).toBeLessThanOrEqual(started.length);
+  });
 });
 
 describe.concurrent("Ctrl-C", () => {
