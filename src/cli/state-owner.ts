@@ -4,7 +4,7 @@
  * user did not make on this machine, and nobody is asked whom it names.
  */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, type Stats } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { gitLine } from "../workspace/git.ts";
 import { CliError } from "./cli-error.ts";
@@ -19,8 +19,8 @@ export interface Strange {
 
 export type StateVerdict = { readonly kind: "fresh" | "ours" } | Strange;
 
-/** Neither holds anything that is acted on: what `doctor` or a start that was cut off leaves behind. */
-const emptyNames = /^(\.gitignore|probe-.*)$/;
+/** Nothing in them is acted on: what `doctor` or a start that was cut off leaves behind. `git` is made anew when it is claimed. */
+const emptyNames = /^(\.gitignore|git|probe-.*)$/;
 /** What an adopted state keeps; the rest would let somebody in, or is made anew. */
 const keptNames = /^(\.gitignore|signalbox\.db(-wal|-shm|-head)?|worktrees|aside-.*)$/;
 
@@ -33,7 +33,7 @@ export async function judgeState(place: Place, world: World): Promise<StateVerdi
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (odd) return { kind: "unsafe", found: `"${odd.name}" in it is a link or a special file` };
   const names = entries.map(({ name }) => name);
-  if (names.every((name) => emptyNames.test(name))) return { kind: "fresh" };
+  if (names.every((name) => emptyNames.test(name) || isEmptyFolder(place, name))) return { kind: "fresh" };
   const found = strangerIn(place.stateDir, folder, names) ?? unclaimed(place, world) ?? (await trackedIn(place.root));
   return found === null ? { kind: "ours" } : { kind: "foreign", found };
 }
@@ -43,8 +43,16 @@ export async function claimState(place: Place, world: World): Promise<void> {
   const verdict = await judgeState(place, world);
   if ("found" in verdict) throw refused(place, verdict);
   mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
-  if (verdict.kind === "fresh") chmodSync(place.stateDir, 0o700);
+  if (verdict.kind === "fresh") {
+    chmodSync(place.stateDir, 0o700);
+    // It may have come along: a git folder inside it could name a configuration of its own.
+    rmSync(join(place.stateDir, "git"), { recursive: true, force: true });
+  }
   claim(place, world);
+}
+
+function isEmptyFolder({ stateDir }: Place, name: string): boolean {
+  return name === "worktrees" && readdirSync(join(stateDir, name)).length === 0;
 }
 
 /** Lets a start go on only with a state that is ours, or new, or adopted: by `--trust`, or a yes on the terminal. */

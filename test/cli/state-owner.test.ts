@@ -47,6 +47,16 @@ test("a state that was made here is ours, also after the project was moved; unti
   expect(await found(moved)).toContain("foreign: it was not made here by you");
 });
 
+test("what doctor leaves behind is nobody's yet, and a git folder that came along is gone once the state is claimed", async () => {
+  mkdirSync(join(project.stateDir, "git/worktrees/T-001"), { recursive: true });
+  mkdirSync(join(project.stateDir, "worktrees"));
+  writeFileSync(join(project.stateDir, "git/worktrees/T-001/commondir"), "/tmp/of-a-stranger\n");
+  expect(await found()).toBe("fresh");
+  await claimState(project, world);
+  expect(readdirSync(project.stateDir)).not.toContain("git");
+  expect(await found()).toBe("ours");
+});
+
 test("what another user's home remembers, what a copy carries, and what has no id is not ours", async () => {
   await makeState(project);
   const stranger = testWorld();
