@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type CommandLimits, observeLimits } from "./limits.ts";
 import { findToolchains, isInside } from "./toolchains.ts";
 
@@ -54,7 +54,7 @@ export function observeWorld(place: {
   const candidates = [
     ...toolchains.readPaths,
     join(projectRoot, "node_modules"),
-    ...gitFolders(projectRoot),
+    ...historyPaths(projectRoot),
     ownGit,
     process.execPath,
   ];
@@ -80,17 +80,25 @@ function realHome(env: Readonly<Record<string, string | undefined>>): string {
   return home !== "/" && existsSync(home) ? realpathSync(home) : "/nonexistent";
 }
 
-/** Where git keeps the project's objects: `.git`, or what a `.git` file (worktree, submodule) names. */
-function gitFolders(projectRoot: string): string[] {
-  const dotGit = join(projectRoot, ".git");
-  if (!existsSync(dotGit) || statSync(dotGit).isDirectory()) return [dotGit];
+/** What git needs to read of the project's history. Not the rest of `.git`: its config may hold a token in an address. */
+const historyNames = ["objects", "refs", "packed-refs", "reftable", "shallow", "info/exclude"];
+
+function historyPaths(projectRoot: string): string[] {
+  const common = commonGitFolder(join(projectRoot, ".git"));
+  return common === null ? [] : historyNames.map((name) => join(common, name));
+}
+
+/** The git folder that has the objects: `.git`, or what a `.git` file (worktree, submodule) names; null where there is none. */
+function commonGitFolder(dotGit: string): string | null {
+  if (!existsSync(dotGit)) return null;
+  if (statSync(dotGit).isDirectory()) return dotGit;
   const named = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, "utf8"))?.[1];
-  if (!named) return [dotGit];
-  const gitDir = resolve(projectRoot, named.trim());
+  if (!named) return null;
+  const gitDir = resolve(dirname(dotGit), named.trim());
   const commonFile = join(gitDir, "commondir");
   const common = existsSync(commonFile) ? resolve(gitDir, readFileSync(commonFile, "utf8").trim()) : gitDir;
   // A hand-made `.git` file could name any folder: only one that looks like a repository becomes readable.
-  return existsSync(join(common, "objects")) ? [dotGit, gitDir, common] : [dotGit];
+  return existsSync(join(common, "objects")) ? common : null;
 }
 
 function outermost(paths: readonly string[]): string[] {

@@ -18,8 +18,9 @@ test("looks at the worktree in every tier, and cannot write the private git fold
   const { worktree } = await repository.prepareAttempt(attempt);
   const stateDir = join(temp.root, ".signalbox");
   writeFileSync(join(stateDir, "token"), "secret");
+  await temp.git("remote", "add", "origin", "https://somebody:secret@example.org/a.git");
   const place = { projectRoot: temp.root, stateDir, mode: "auto", network: false, isUnsafe: false } as const;
-  const command = `echo two >> a.txt; git status --short; git diff --stat; git log --oneline; cat ${stateDir}/token; echo x >> ${stateDir}/git/config; git commit -qam no`;
+  const command = `echo two >> a.txt; git status --short; git diff --stat; git log --oneline; cat ${stateDir}/token ${temp.root}/.git/config; git remote -v; echo x >> ${stateDir}/git/config; git commit -qam no`;
   for (const tier of expectedTiers()) {
     const sandbox = await probeSandbox({ ...place, tiers: [tier] });
     const { output } = await runCommand({ command, cwd: worktree, root: worktree, sandbox, timeoutMs: 20_000 });
