@@ -94,7 +94,7 @@ export const FromThread = z.discriminatedUnion("type", [
     durationMs: count,
     firstByteMs: count,
     requestId: z.string().optional(),
-    /** False when the provider gave no whole figures, so that more may have been charged than \`usage\` says. */
+    /** False when the provider gave no whole figures, so that more may have been charged than `usage` says. */
     isUsageKnown: z.boolean().optional(),
   }),
   z.object({

@@ -159,9 +159,12 @@ describe.concurrent("a landing", () => {
 });
 
 test.concurrent("a milder level opens what a stricter one left open, with the level as the one who decided", async () => {
-  for (const kind of ["tracks", "spawn", "land"]) {
+  for (const [kind, level] of [
+    ["spawn", "manual"],
+    ["land", "guarded"],
+  ] as const) {
     const site = await makeSite(crew(one));
-    await upTo(site, kind, "manual");
+    await upTo(site, kind, level);
     const run = await site.run([...goOn("all"), "--land"]);
     expect([kind, run.exitCode, run.err]).toEqual([kind, 0, run.err]);
     const opened = run.lines.filter(({ type, by }) => type === "gate.approved" && by === "level: all");
@@ -172,16 +175,15 @@ test.concurrent("a milder level opens what a stricter one left open, with the le
 
 describe.concurrent("a person's no", () => {
   test.each([
-    ["merge", 1, /No, not so\./],
-    ["spawn", 1, /No, not so\./],
-    ["checkpoint", 1, /No, not so\./],
-    ["land", 0, /./],
-  ] as const)("to a %s gate ends the run in words, and lands nothing", async (kind, exitCode, words) => {
+    ["spawn", "manual", 1, /No, not so\./],
+    ["checkpoint", "manual", 1, /No, not so\./],
+    ["land", "guarded", 0, /./],
+  ] as const)("to a %s gate (%s) ends the run in words, and lands nothing", async (kind, level, exitCode, words) => {
     const site = await makeSite(crew(one), { config: { workers: "retries = 0" } });
     const before = await site.repository.git("rev-parse", "main");
-    const { gate } = await upTo(site, kind, "manual");
+    const { gate } = await upTo(site, kind, level);
     await site.run(["gates", "decline", gate?.gateId ?? "", "--reason", "No, not so."]);
-    const run = await site.run(goOn("manual"));
+    const run = await site.run(goOn(level));
     expect([run.exitCode, run.err]).toEqual([exitCode, run.err]);
     expect(run.err.trimEnd().split("\n").at(-1)).toMatch(words);
     expect(await site.repository.git("rev-parse", "main")).toBe(before);

