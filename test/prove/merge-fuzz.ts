@@ -83,7 +83,7 @@ interface Edit {
 async function workOn(fuzz: Fuzz, ticketId: string, isFresh: boolean): Promise<Edit> {
   const { repository, dice } = fuzz;
   const { worktree } = await repository.prepareAttempt({ trackId, ticketId, isFresh });
-  const added: string[] = [];
+  let added: string[] = [];
   const removed: string[] = [];
   for (let hunk = 0; hunk < 1 + dice.below(2); hunk += 1) {
     // The first tickets all begin a file in their own way, so that some edits surely overlap.
@@ -93,6 +93,8 @@ async function workOn(fuzz: Fuzz, ticketId: string, isFresh: boolean): Promise<E
     const at = isCrowded ? 0 : dice.below(text.length);
     const gone = dice.isLucky(0.35) ? text.splice(at, 1 + dice.below(2)) : [];
     removed.push(...gone.filter((line) => fuzz.lines.has(line)));
+    // A second hunk may take out what the first has put in.
+    added = added.filter((line) => !gone.includes(line));
     const own = [`${ticketId} ${hunk} first ${dice.below(1e9)}`, `${ticketId} ${hunk} second`];
     text.splice(Math.min(at, Math.max(0, text.length - 1)), 0, ...own);
     added.push(...own);
