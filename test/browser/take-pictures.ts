@@ -61,6 +61,7 @@ async function takeAll(context: BrowserContext, page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(`${new URL(url).origin}/gates`);
   await page.locator('[data-gate-kind="merge"]').first().waitFor();
+  await page.locator(".gate button[value=approve]:enabled").first().waitFor();
   await take(page, "gate-card.png", ".gate");
 
   const isWork = (gate: Gate) => gate.kind !== "command" && gate.kind !== "land";
@@ -70,7 +71,7 @@ async function takeAll(context: BrowserContext, page: Page): Promise<void> {
   await ticket.goto(`${new URL(url).origin}/tickets/${ticketId}`);
   const track = await ticket.locator("#ticket a").first().getAttribute("href");
   // Text makes large pictures: a lower window holds less of it.
-  await ticket.setViewportSize({ ...size, height: 740 });
+  await ticket.setViewportSize({ ...size, height: 690 });
   await ticket.evaluate("document.getElementById('attempts').scrollIntoView()");
   await take(ticket, "ticket.png");
   await ticket.setViewportSize(size);
