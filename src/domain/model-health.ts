@@ -70,13 +70,18 @@ const forgetMs = 600_000;
 /** A clock that is corrected by this little was not put back. */
 const clockSlackMs = 1_000;
 
-/** A crowd of calls goes out one by one, so that a refusal is heard before all of it has been sent. */
+/**
+ * A crowd of calls begins one by one, so that a refusal is heard before all of it has been sent. A larger crowd does not wait: the
+ * whole of one would be late for a limit that nobody has shown yet.
+ */
 const crowdSize = 4;
-const crowdGapMs = 25;
+const largestCrowd = 12;
+const crowdGapMs = 15;
 
 /** When a model that has these calls under way (by when each went out) takes the next one; 0 when it does at once. */
 export function crowdFreeAtMs(startsMs: readonly number[]): number {
-  return startsMs.length < crowdSize ? 0 : Math.max(...startsMs) + crowdGapMs;
+  const isCrowd = startsMs.length >= crowdSize && startsMs.length < largestCrowd;
+  return isCrowd ? Math.max(...startsMs) + crowdGapMs : 0;
 }
 
 /** What keeps a call from going out now; null when nothing does. */
