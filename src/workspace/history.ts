@@ -67,6 +67,12 @@ export async function mergeBase(place: Place, one: string, other: string): Promi
   return exitCode === 0 ? stdout.trim() : null;
 }
 
+/** Every best common ancestor: more than one where two lines have been merged into each other. */
+export async function mergeBases(place: Place, one: string, other: string): Promise<string[]> {
+  const { stdout } = await gitAt(place, ["merge-base", "--all", one, other], { exitCodes: [1] });
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
 /** The hash of a commit's tree. */
 export function treeOf(place: Place, commit: string): Promise<string> {
   return lineAt(place, ["rev-parse", "--verify", `${commit}^{tree}`]);

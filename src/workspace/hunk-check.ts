@@ -22,18 +22,22 @@ export async function checkHunks(
   merge: {
     readonly trackBase: string | null;
     readonly track: string;
-    readonly base: string | null;
+    /** Where the ticket's own line left the track's: none, or several, after histories that git can only guess about. */
+    readonly bases: readonly string[];
     readonly ticket: string;
     readonly tree: string;
   },
 ): Promise<HunkCheck> {
   const nothing = { lost: [], replaced: [] };
-  const { trackBase, track, base, ticket, tree } = merge;
+  const { trackBase, track, bases, ticket, tree } = merge;
   // Nothing has come into the track yet, so nothing of it can be lost.
   if (track === trackBase) return nothing;
-  const own = await patch(place, base ?? track, ticket);
-  const result = base === track ? own : await patch(place, track, tree);
-  const removals = removalsOf(result, own);
+  const owns = await Promise.all((bases.length > 0 ? bases : [track]).map((base) => patch(place, base, ticket)));
+  const [own = []] = owns;
+  const result = bases[0] === track ? own : await patch(place, track, tree);
+  // Of several beginnings the one counts from which least was done on purpose.
+  const lists = owns.map((patch) => removalsOf(result, patch));
+  const removals = lists.toSorted((one, other) => lostCount(other) - lostCount(one))[0] ?? [];
   if (removals.length === 0) return nothing;
   const files = [...new Set(removals.map(({ file }) => file))];
   const history = trackBase === null ? [] : await trackHistory(place, `${trackBase}..${track}`, files);
@@ -47,6 +51,10 @@ export async function checkHunks(
       history,
     ).filter(({ ticketId }) => ticketId !== null),
   };
+}
+
+function lostCount(removals: ReturnType<typeof removalsOf>): number {
+  return removals.filter(({ isOnPurpose }) => !isOnPurpose).length;
 }
 
 /** Where nobody else has merged since the ticket began, the merge is the ticket's own tree: one patch says both. */

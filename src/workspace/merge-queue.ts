@@ -7,6 +7,7 @@ import {
   isContained,
   type MergedTree,
   mergeBase,
+  mergeBases,
   mergeCommits,
   mergeTrees,
   moveRef,
@@ -67,8 +68,8 @@ export function previewMerge(
     const ticket = checkedCommit(merge.commit);
     const merged = await mergeTrees(place, track, ticket);
     if (merged.kind === "conflict") return { trackCommit: track, merged, replaced: [] };
-    const base = await mergeBase(place, track, ticket);
-    const { replaced } = await checkHunks(place, { trackBase, track, base, ticket, tree: merged.tree });
+    const bases = await mergeBases(place, track, ticket);
+    const { replaced } = await checkHunks(place, { trackBase, track, bases, ticket, tree: merged.tree });
     return { trackCommit: track, merged, replaced };
   });
 }
@@ -95,15 +96,15 @@ export function stageMerge(place: Place, ticket: TicketRef & { readonly title: s
   return inTurn(place, ticket.trackId, async () => {
     const { trackBase, track, own } = await tipsOf(place, ticket);
     const parents = [track.commit, own.commit] as const;
-    const base = await mergeBase(place, ...parents);
-    if (base === own.commit) return mergedAlready(place, own.commit, track.commit);
+    const bases = await mergeBases(place, ...parents);
+    if (bases.includes(own.commit)) return mergedAlready(place, own.commit, track.commit);
     const merged = await mergeTrees(place, ...parents);
     if (merged.kind === "conflict") return merged;
     const { tree } = merged;
     const { lost, replaced } = await checkHunks(place, {
       trackBase,
       track: parents[0],
-      base,
+      bases,
       ticket: parents[1],
       tree,
     });
