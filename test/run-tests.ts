@@ -3,7 +3,7 @@
  * the arguments filter), and ends in the one line that people and CI read. Any failure is exit code 1.
  */
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findBrowser } from "./support/browser.ts";
 import { closingLine, countTests, type TestCounts } from "./support/test-report.ts";
@@ -37,12 +37,11 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
   const report = join(folder, "junit.xml");
   try {
     const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-    // One more than there are cores: browsers and servers are waited for a good part of the time.
     // Bun reads no test time limit from bunfig.toml, and its own (5 s) is short for a browser or for a dozen starts of the binary on a busy machine.
     const command = [
       process.execPath,
       "test",
-      `--parallel=${availableParallelism() + 1}`,
+      "--parallel",
       "--only-failures",
       "--timeout=120000",
       ...reporting,
