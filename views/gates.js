@@ -184,7 +184,10 @@ function placeOf(card, fragment) {
   place.className = "gate-gone";
   place.tabIndex = -1;
   place.dataset.gone = card.dataset.gate;
-  place.textContent = decided?.textContent ?? `${card.dataset.gate} is answered.`;
+  // Of a tall card only a part is on the screen: the words stay in sight there.
+  const words = document.createElement("span");
+  words.textContent = decided?.textContent ?? `${card.dataset.gate} is answered.`;
+  place.append(words);
   place.style.height = `${card.getBoundingClientRect().height}px`;
   // A live update leaves it alone: the server does not know of it.
   place.setAttribute("hx-morph-skip", "true");
