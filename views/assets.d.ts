@@ -14,7 +14,17 @@ declare module "*/gates.js" {
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;
 }
+declare module "*/keys.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
 declare module "*/login.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
+declare module "*/panes.js" {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;

@@ -1,8 +1,5 @@
-// The page's own script: the header token, keys, panes that follow their text, editors that live updates leave alone.
-// Gate cards have a script of their own; everything else is htmx: forms by hx-post, live updates by hx-sse.
-const keptCharacters = 10_240;
-const trimAt = 16_384;
-
+// The page's own script: the header token, editors that live updates leave alone, notices, the connection.
+// Keys, panes and gate cards have scripts of their own; everything else is htmx: forms by hx-post, live updates by hx-sse.
 // The nonce stays readable here, and in no attribute of a script: what it marks is ours.
 const { nonce } = document.currentScript;
 
@@ -40,40 +37,6 @@ document.addEventListener("htmx:after:request", () => {
   noticeTimer = setTimeout(() => document.getElementById("notice")?.replaceChildren(), noticeMs);
 });
 
-// Panes: stick to the end unless the person has scrolled up; keep the last part of the text.
-const following = new WeakMap();
-document.addEventListener(
-  "scroll",
-  (event) => {
-    const pane = event.target;
-    if (!pane.classList?.contains("stream-text")) return;
-    following.set(pane, pane.scrollHeight - pane.scrollTop - pane.clientHeight < 24);
-  },
-  true,
-);
-const paneChanges = new MutationObserver((changes) => {
-  const panes = new Set();
-  for (const change of changes) {
-    const element = change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement : change.target;
-    if (element?.matches?.(".stream-text")) panes.add(element);
-    for (const node of change.addedNodes)
-      if (node.querySelectorAll) for (const pane of node.querySelectorAll(".stream-text")) panes.add(pane);
-  }
-  for (const pane of panes) settle(pane);
-});
-
-function settle(pane) {
-  const isFollowing = following.get(pane) !== false;
-  if (isFollowing && pane.textContent.length > trimAt) pane.textContent = pane.textContent.slice(-keptCharacters);
-  else if (pane.childNodes.length > 50) pane.normalize();
-  if (isFollowing) pane.scrollTop = pane.scrollHeight;
-}
-
-// A pane becomes lower when its agent ends: its text would then stop short of its last lines.
-document.addEventListener("htmx:after:swap", () => {
-  for (const pane of document.querySelectorAll(".stream-text")) if (following.get(pane) !== false) settle(pane);
-});
-
 function countGates() {
   const count = Number(document.querySelector("[data-open-gates]")?.dataset.openGates ?? 0);
   const plain = document.title.replace(/^\(\d+\) /, "");
@@ -87,58 +50,7 @@ document.addEventListener("htmx:sse:after:connection", () => connection("on"));
 document.addEventListener("htmx:sse:error", () => connection("off"));
 document.addEventListener("htmx:sse:close", () => connection("off"));
 
-const places = {
-  o: "/",
-  t: "/#tracks",
-  s: "/streams",
-  g: "/gates",
-  u: "/usage",
-  c: "/context",
-  m: "/comms",
-  e: "/events",
-  ",": "/settings",
-};
-let isGoing = false;
-
-document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.matches("input, textarea, select");
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && isTyping) return sendGoal(event);
-  if (event.key === "Escape" && isTyping) return event.target.blur();
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (isGoing) {
-    isGoing = false;
-    if (places[event.key]) location.assign(places[event.key]);
-    return;
-  }
-  const does = keys[event.key];
-  if (!does) return;
-  event.preventDefault();
-  does();
-});
-
-const keys = {
-  g: () => {
-    isGoing = true;
-    setTimeout(() => {
-      isGoing = false;
-    }, 1500);
-  },
-  "?": () => document.getElementById("help")?.showModal(),
-  n: () => document.getElementById("goal")?.focus(),
-};
-
-/** Only the goal box is sent by a key: a gate is never approved by one keystroke in its editor. */
-function sendGoal(event) {
-  const form = event.target.closest("#goal-form, .editor form");
-  if (!form) return;
-  event.preventDefault();
-  form.requestSubmit();
-}
-
-const main = document.getElementById("main");
-if (main) paneChanges.observe(main, { childList: true, subtree: true, characterData: true });
 const statusBar = document.querySelector(".bar");
 if (statusBar)
   new MutationObserver(countGates).observe(statusBar, { childList: true, subtree: true, attributes: true });
-for (const pane of document.querySelectorAll(".stream-text")) settle(pane);
 countGates();

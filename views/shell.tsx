@@ -62,6 +62,8 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/hx-csp.min.js" nonce={nonce}></script>
         <script src="/assets/hx-sse.min.js" nonce={nonce}></script>
         <script src="/assets/client.js" nonce={nonce} defer></script>
+        <script src="/assets/panes.js" nonce={nonce} defer></script>
+        <script src="/assets/keys.js" nonce={nonce} defer></script>
         <script src="/assets/gates.js" nonce={nonce} defer></script>
       </head>
       <body>

@@ -128,7 +128,7 @@ test(
   "without a script a token gets in by hand, and every page reads well",
   async () => {
     const plain = await scene.browser.newContext({ javaScriptEnabled: false });
-    plain.setDefaultTimeout(12_000);
+    plain.setDefaultTimeout(60_000);
     const page = await plain.newPage();
     const address = new URL(await scene.freshUrl());
     await page.goto(address.href);

@@ -3,8 +3,12 @@
  * every place. It fails when a message holds an element that an ordinary text does not bring, or when the two halves are not
  * the text.
  */
+
+import { gatesPage } from "../../src/web/pages/gates-page.tsx";
 import { LiveSession } from "../../src/web/pages/live-session.ts";
-import { gatesPage, overviewPage, streamsPage, ticketPage } from "../../src/web/pages/work-pages.tsx";
+import { overviewPage } from "../../src/web/pages/overview-page.tsx";
+import { streamsPage } from "../../src/web/pages/streams-page.tsx";
+import { ticketPage } from "../../src/web/pages/ticket-page.tsx";
 import { visible } from "../../views/format.ts";
 import { htmlPayloads, linePayloads } from "./html-payloads.ts";
 import { type PageParts, partsOf } from "./page-text.ts";

@@ -91,7 +91,8 @@ export class BrowserScene {
   /** A browser profile of its own, logged in. */
   async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ reducedMotion: "reduce", ...options });
-    context.setDefaultTimeout(12_000);
+    // It only ends a test that hangs: on a busy machine with two cores a page has taken more than ten seconds to load.
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto(await this.freshUrl());
     await page.getByLabel("Goal", { exact: true }).waitFor();

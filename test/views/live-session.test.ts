@@ -1,10 +1,11 @@
 /** Live frames: whole fragments with the position as id, only those that changed; text by offset, escaped and bounded. */
 import { expect, test } from "bun:test";
 import type { LiveStream } from "../../src/engine/engine-api.ts";
+import { commsPage } from "../../src/web/pages/comms-page.tsx";
+import { gatesPage } from "../../src/web/pages/gates-page.tsx";
 import { frames } from "../../src/web/pages/live-response.ts";
 import { LiveSession } from "../../src/web/pages/live-session.ts";
-import { commsPage } from "../../src/web/pages/record-pages.tsx";
-import { gatesPage, streamsPage } from "../../src/web/pages/work-pages.tsx";
+import { streamsPage } from "../../src/web/pages/streams-page.tsx";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { callFacts, gateFact, planFacts } from "../support/sample-facts.ts";
 

@@ -6,20 +6,34 @@ import htmxScript from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import clientScript from "../../../views/client.js" with { type: "file" };
 import gatesScript from "../../../views/gates.js" with { type: "file" };
 import icon from "../../../views/icon.svg" with { type: "file" };
+import keysScript from "../../../views/keys.js" with { type: "file" };
 import loginScript from "../../../views/login.js" with { type: "file" };
-import styleSheet from "../../../views/style.css" with { type: "file" };
+import panesScript from "../../../views/panes.js" with { type: "file" };
+import baseStyle from "../../../views/style/base.css" with { type: "file" };
+import frameStyle from "../../../views/style/frame.css" with { type: "file" };
+import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
+import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
+import recordsStyle from "../../../views/style/records.css" with { type: "file" };
+import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
+import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
+import trackStyle from "../../../views/style/track.css" with { type: "file" };
 
 const script = "text/javascript; charset=utf-8";
 
-const assets: ReadonlyMap<string, { readonly path: string; readonly type: string }> = new Map([
-  ["style.css", { path: styleSheet, type: "text/css; charset=utf-8" }],
-  ["client.js", { path: clientScript, type: script }],
-  ["gates.js", { path: gatesScript, type: script }],
-  ["login.js", { path: loginScript, type: script }],
-  ["htmx.min.js", { path: htmxScript, type: script }],
-  ["hx-csp.min.js", { path: cspScript, type: script }],
-  ["hx-sse.min.js", { path: sseScript, type: script }],
-  ["icon.svg", { path: icon, type: "image/svg+xml" }],
+/** One sheet to the browser, a file for each part of the page here; a later one overrules an earlier one. */
+const styles = [baseStyle, gatesStyle, trackStyle, ticketStyle, streamsStyle, recordsStyle, frameStyle, narrowStyle];
+
+const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly type: string }> = new Map([
+  ["style.css", { paths: styles, type: "text/css; charset=utf-8" }],
+  ["client.js", { paths: [clientScript], type: script }],
+  ["panes.js", { paths: [panesScript], type: script }],
+  ["keys.js", { paths: [keysScript], type: script }],
+  ["gates.js", { paths: [gatesScript], type: script }],
+  ["login.js", { paths: [loginScript], type: script }],
+  ["htmx.min.js", { paths: [htmxScript], type: script }],
+  ["hx-csp.min.js", { paths: [cspScript], type: script }],
+  ["hx-sse.min.js", { paths: [sseScript], type: script }],
+  ["icon.svg", { paths: [icon], type: "image/svg+xml" }],
 ]);
 
 /** Adds `/assets/<name>`; any other name is left to what comes after. */
@@ -27,6 +41,7 @@ export function registerAssets(app: Hono): void {
   app.get("/assets/:name", async (c, next) => {
     const asset = assets.get(c.req.param("name"));
     if (!asset) return next();
-    return c.body(await Bun.file(asset.path).arrayBuffer(), 200, { "content-type": asset.type });
+    const texts = await Promise.all(asset.paths.map((path) => Bun.file(path).text()));
+    return c.body(texts.join("\n"), 200, { "content-type": asset.type });
   });
 }

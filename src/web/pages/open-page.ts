@@ -1,10 +1,18 @@
 /** From an address to its page: the one table that page requests, live connections and answers to forms all use. */
 
+import { commsPage } from "./comms-page.tsx";
+import { contextPage } from "./context-page.tsx";
+import { eventsPage } from "./events-page.tsx";
+import { gatesPage } from "./gates-page.tsx";
+import { overviewPage } from "./overview-page.tsx";
 import type { OpenPage } from "./page.ts";
 import type { PageServices } from "./page-services.ts";
-import { commsPage, contextPage, eventsPage, settingsPage, usagePage } from "./record-pages.tsx";
+import { settingsPage } from "./settings-page.tsx";
+import { streamsPage } from "./streams-page.tsx";
+import { ticketPage } from "./ticket-page.tsx";
+import { trackPage } from "./track-page.tsx";
 import { withTrust } from "./trust-region.tsx";
-import { gatesPage, overviewPage, streamsPage, ticketPage, trackPage } from "./work-pages.tsx";
+import { usagePage } from "./usage-page.tsx";
 
 /** The page at a path with its query; null when there is none. */
 export function openPage(services: PageServices, address: string): OpenPage | null {
