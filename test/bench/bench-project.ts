@@ -22,14 +22,14 @@ export interface BenchProject {
 
 const filesInFolder = 50;
 
-/** Makes the project with `fileCount` files in one commit. */
-export async function makeBenchProject(fileCount: number, baseUrl: string): Promise<BenchProject> {
+/** Makes the project with `fileCount` files in one commit; `moreConfig` are further lines of its config. */
+export async function makeBenchProject(fileCount: number, baseUrl: string, moreConfig = ""): Promise<BenchProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "signalbox-bench-")));
   const root = join(folder, "project");
   const binFolder = join(folder, "bin");
   const home = join(folder, "home");
   for (const path of [binFolder, home, join(root, "conductor")]) await mkdir(path, { recursive: true });
-  await writeFile(join(root, "conductor", "signalbox.toml"), config);
+  await writeFile(join(root, "conductor", "signalbox.toml"), config + moreConfig);
   const files = await writeSources(root, fileCount);
   await runGit(root, ["init", "--quiet", "--initial-branch=main"]);
   await runGit(root, ["add", "--all"]);

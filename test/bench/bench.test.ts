@@ -12,6 +12,10 @@ const Result = z.object({
   ),
 });
 
+const PageResult = z.object({
+  rows: z.array(z.object({ title: z.string(), ours: z.number(), floor: z.number().nullable() })),
+});
+
 test("the bench measures a worker's turns beside a bare loop", async () => {
   const child = Bun.spawn(
     [process.execPath, join(import.meta.dir, "bench.ts"), "--only", "turns", "--rounds", "1", "--json"],
@@ -22,4 +26,19 @@ test("the bench measures a worker's turns beside a bare loop", async () => {
   const { figures } = Result.parse(JSON.parse(out));
   expect(figures.map(({ id }) => id)).toEqual(["turn-read", "turn-bash"]);
   for (const { ours, floor } of figures) expect([ours.count, floor.count]).toEqual([20, 20]);
+}, 120_000);
+
+test("the page bench measures the streams page beside a bare one, and pages over a long log", async () => {
+  const short = ["--seconds", "1", "--streams", "2", "--pieces", "20", "--tickets", "100", "--json"];
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "bench.ts"), "page", ...short], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, words] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect({ exitCode: await child.exited, words }).toEqual({ exitCode: 0, words: "" });
+  const { rows } = PageResult.parse(JSON.parse(out));
+  const row = (title: string) => rows.find((each) => each.title.startsWith(title));
+  expect(row("provider's byte to text, median")?.floor).toBePositive();
+  expect(row("events in the log")?.ours).toBeGreaterThan(9_000);
+  expect(row("page /usage")?.ours).toBePositive();
 }, 120_000);

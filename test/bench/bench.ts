@@ -8,9 +8,12 @@ import { makeBenchProject } from "./bench-project.ts";
 import { productBinary } from "./binaries.ts";
 import { type FigureId, figureIds, measure } from "./figures.ts";
 import type { Figure } from "./measure.ts";
+import { benchPage } from "./page/page-bench.ts";
 import { startBenchProvider } from "./provider.ts";
 
-const usage = `bun run bench [--full] [--json] [--only ${figureIds.join(",")}] [--rounds N] [--binary FILE]`;
+const usage = `bun run bench page, or bun run bench [--full] [--json] [--only ${figureIds.join(",")}] [--rounds N] [--binary FILE]`;
+
+if (process.argv[2] === "page") process.exit(await benchPage(process.argv.slice(3)));
 
 const { values: options } = parseArgs({
   options: {

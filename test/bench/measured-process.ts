@@ -7,9 +7,11 @@ export interface Program {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** How long each wait may take; 20 s without it. */
+  readonly limitMs?: number;
 }
 
-const limitMs = 20_000;
+const usualLimitMs = 20_000;
 const Listening = z.object({ type: z.literal("listening"), apiUrl: z.string() });
 
 /** A started process; disposing of it ends it. */
@@ -18,8 +20,11 @@ export class MeasuredProcess implements AsyncDisposable {
   readonly #child;
   readonly #words: Promise<string>;
   readonly #command: string;
+  readonly #limitMs: number;
+  #apiUrl: Promise<string> | null = null;
 
-  constructor({ command, cwd, env }: Program) {
+  constructor({ command, cwd, env, limitMs = usualLimitMs }: Program) {
+    this.#limitMs = limitMs;
     this.#command = command.join(" ");
     this.startedAt = performance.now();
     this.#child = Bun.spawn([...command], {
@@ -32,6 +37,10 @@ export class MeasuredProcess implements AsyncDisposable {
     this.#words = new Response(this.#child.stderr).text();
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Milliseconds from the start to a moment of `performance.now`. Throws when the process ends, or nothing comes, before it. */
   async until(moment: Promise<number>): Promise<number> {
     const ended = this.#child.exited.then(async (code) => {
@@ -41,8 +50,8 @@ export class MeasuredProcess implements AsyncDisposable {
     ended.catch(() => undefined);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      late.reject(new Error(`"${this.#command}" did not do what is measured within ${limitMs / 1000} s.`));
-    }, limitMs);
+      late.reject(new Error(`"${this.#command}" did not do what is measured within ${this.#limitMs / 1000} s.`));
+    }, this.#limitMs);
     try {
       return (await Promise.race([moment, ended, late.promise])) - this.startedAt;
     } finally {
@@ -65,7 +74,8 @@ export class MeasuredProcess implements AsyncDisposable {
 
   /** Where the server listens that the process announces. */
   async apiUrl(): Promise<string> {
-    return (await this.#listening()).apiUrl;
+    this.#apiUrl ??= this.#listening().then((line) => line.apiUrl);
+    return await this.#apiUrl;
   }
 
   async #listening(): Promise<z.infer<typeof Listening>> {

@@ -6,3 +6,5 @@ const server = Bun.serve({
   fetch: () => Response.json({ ok: true }),
 });
 console.log(JSON.stringify({ type: "listening", apiUrl: `http://127.0.0.1:${server.port}` }));
+
+export {};
