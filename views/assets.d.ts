@@ -39,3 +39,8 @@ declare module "*.svg" {
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;
 }
+declare module "*/since.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}

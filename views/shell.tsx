@@ -39,7 +39,7 @@ const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
   extensions: "sse, hx-csp",
-  morphIgnore: ["data-htmx-powered", "open"],
+  morphIgnore: ["data-htmx-powered", "open", "data-elapsed"],
 });
 
 /** A whole page. The status region is drawn by the caller, because it lives like any other region. */
@@ -62,6 +62,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/hx-csp.min.js" nonce={nonce}></script>
         <script src="/assets/hx-sse.min.js" nonce={nonce}></script>
         <script src="/assets/client.js" nonce={nonce} defer></script>
+        <script src="/assets/since.js" nonce={nonce} defer></script>
         <script src="/assets/panes.js" nonce={nonce} defer></script>
         <script src="/assets/keys.js" nonce={nonce} defer></script>
         <script src="/assets/gates.js" nonce={nonce} defer></script>

@@ -21,6 +21,15 @@ const marks: Record<string, string> = {
   failed: "✕",
   skipped: "»",
   cancelled: "–",
+  thinking: "◐",
+  tool: "▸",
+  gate: "◆",
+  slot: "◔",
+  held: "◷",
+  paused: "‖",
+  budget: "◷",
+  stalled: "◌",
+  dead: "✕",
 };
 
 /** The mark of a status alone, for places that say the word elsewhere. */

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by deltas and is replaced when behind. */
+import type { AgentActivity } from "../src/projections/agent-activity.ts";
 import type { Lane, StreamPane } from "../src/projections/view-streams.ts";
 import { clock, visible } from "./format.ts";
 import { StatusMark } from "./status-mark.tsx";
@@ -29,6 +30,7 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
       id={pane.elementId}
       class={`pane pane-${pane.status}`}
       data-stream={pane.streamId}
+      data-activity={pane.activity.kind}
       aria-label={pane.streamId}
     >
       <header>
@@ -36,7 +38,7 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
           <PaneTitle pane={pane} />
         </strong>
         {pane.subject === "" ? null : <span class="pane-subject">{visible(pane.subject)}</span>}
-        <StatusMark status={pane.status} words={visible(pane.words)} />
+        <ActivityLine activity={pane.activity} />
         <span class="quiet">
           {visible(pane.model)} {clock(pane.startedAt)}
           {pane.endedAt === null ? "" : `–${clock(pane.endedAt)}`}
@@ -46,6 +48,19 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
         {visible(pane.text)}
       </pre>
     </article>
+  );
+}
+
+/** What an agent does now, in one sentence; a script counts the seconds of what is going on. */
+export function ActivityLine({ activity }: { readonly activity: AgentActivity }) {
+  const { kind, sentence, since } = activity;
+  return (
+    <span class="activity">
+      <StatusMark status={kind} words={visible(sentence)} />
+      {since === null || kind === "done" || kind === "dead" ? null : (
+        <time class="since quiet" datetime={since} data-since={since}></time>
+      )}
+    </span>
   );
 }
 

@@ -20,6 +20,10 @@ export interface LiveStream {
   readonly endOffset: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  /** When its agent was last heard or last asked for something (milliseconds since 1970); absent where nobody listened. */
+  readonly lastByteMs?: number;
+  /** The tools of its last turn, until its next request. */
+  readonly tools?: { readonly names: readonly string[]; readonly since: string } | null;
 }
 
 /** A streamed piece of text: it stands at `offset` (in characters) of its stream. */

@@ -63,7 +63,7 @@ export class Engine implements EngineApi {
   private constructor(parts: EngineParts, settings: Settings) {
     this.#parts = parts;
     this.#redactor = makeRedactor(secretsOf(parts, settings));
-    this.#hub = new StreamHub(this.#redactor);
+    this.#hub = new StreamHub(this.#redactor, () => parts.now().getTime());
     let state = emptyState();
     for (const event of parts.log.replay()) {
       state = evolve(state, event);

@@ -9,16 +9,25 @@ import { makeRedactor, type RedactingStream, type Redactor } from "../domain/red
 import type { State } from "../domain/state.ts";
 import type { Delta, LiveStream } from "./engine-api.ts";
 
+/** What is kept of a stream is cut back to this once it is twice as long: each character is copied once, not once a delta. */
 const keptLength = 65_536;
+/** Of streams that have ended, so many keep that much; what a pane shows is kept of the older ones. */
+const wholeEndedCount = 64;
+const endedLength = 10_240;
 
 export class StreamHub {
-  readonly #streams = new Map<string, LiveStream>();
+  readonly #streams = new Map<string, StreamRecord>();
+  /** Streams that have ended and are still kept whole, oldest first. */
+  readonly #ended = new Set<StreamRecord>();
+  readonly #nowMs: () => number;
   readonly #listeners = new Set<(delta: Delta) => void>();
   readonly #redactor: Redactor;
   readonly #redacting = new Map<string, RedactingStream>();
 
-  constructor(redactor: Redactor = makeRedactor([])) {
+  /** `nowMs` tells when a piece has come, in milliseconds since 1970. */
+  constructor(redactor: Redactor = makeRedactor([]), nowMs: () => number = () => 0) {
     this.#redactor = redactor;
+    this.#nowMs = nowMs;
   }
 
   get streams(): ReadonlyMap<string, LiveStream> {
@@ -34,23 +43,18 @@ export class StreamHub {
   append(streamId: string, text: string): void {
     const stream = this.#streams.get(streamId);
     if (!stream) throw new Error(`Text arrived for the stream "${streamId}", which no agent has begun.`);
+    stream.lastByteMs = this.#nowMs();
     const redacting = this.#redacting.get(streamId) ?? this.#redactor.redactingStream();
     this.#redacting.set(streamId, redacting);
     this.#add(stream, redacting.push(text));
   }
 
-  #add(stream: LiveStream, text: string): void {
-    const { streamId } = stream;
+  #add(stream: StreamRecord, text: string): void {
     // A line that begins with its own line end would leave an empty one where a line has just ended.
-    const isAtLineStart = stream.text === "" || stream.text.endsWith("\n");
-    const piece = isAtLineStart && /^\n[→✗]/.test(text) ? text.slice(1) : text;
+    const piece = stream.isAtLineStart && /^\n[→✗]/.test(text) ? text.slice(1) : text;
     if (piece === "") return;
-    const offset = stream.endOffset;
-    this.#streams.set(streamId, {
-      ...stream,
-      text: (stream.text + piece).slice(-keptLength),
-      endOffset: offset + piece.length,
-    });
+    const { streamId, endOffset: offset } = stream;
+    stream.add(piece);
     for (const listener of this.#listeners) listener({ streamId, offset, text: piece });
   }
 
@@ -71,9 +75,12 @@ export class StreamHub {
         if (event.agentId) this.#update(state, event.agentId, { status: "waiting", reason: event.reason });
         return;
       case "call.started":
+        return this.#update(state, event.agentId, { ...moving, lastByteMs: Date.parse(event.at), tools: null });
       case "command.started":
       case "write.allowed":
-        return this.#update(state, event.agentId, { status: "running", reason: null });
+        return this.#update(state, event.agentId, moving);
+      case "call.settled":
+        return this.#update(state, event.agentId, { tools: toolsOf(event.content, event.at) });
       case "call.failed":
         if (event.retryInMs === undefined) return;
         return this.#update(state, event.agentId, {
@@ -95,26 +102,15 @@ export class StreamHub {
   #begin(state: State, agentId: string, at: string, attempt: number | undefined): void {
     const agent = state.agents.get(agentId);
     if (!agent) return;
-    const known = this.#streams.get(agent.streamId);
-    this.#streams.set(agent.streamId, {
-      streamId: agent.streamId,
-      role: agent.role,
-      agentId,
-      epicId: agent.epicId,
-      trackId: agent.trackId,
-      ticketId: agent.ticketId,
-      status: "running",
-      reason: null,
-      text: known?.text ?? "",
-      endOffset: known?.endOffset ?? 0,
-      startedAt: known?.startedAt ?? at,
-      endedAt: null,
-    });
-    if (known && known.text !== "")
-      this.append(
-        agent.streamId,
-        `\n── ${attempt === undefined ? agent.purpose : `attempt ${attempt}`} · ${agent.model} ──\n`,
-      );
+    const { streamId, role, epicId, trackId, ticketId } = agent;
+    const stream = this.#streams.get(streamId) ?? new StreamRecord(streamId, role, at);
+    this.#streams.set(streamId, stream);
+    this.#ended.delete(stream);
+    const fresh = { endedAt: null, lastByteMs: Date.parse(at), tools: null };
+    Object.assign(stream, { agentId, epicId, trackId, ticketId, ...moving, ...fresh });
+    if (stream.endOffset === 0) return;
+    const purpose = attempt === undefined ? agent.purpose : `attempt ${attempt}`;
+    this.append(streamId, `\n── ${purpose} · ${agent.model} ──\n`);
   }
 
   #flush(state: State, agentId: string): void {
@@ -127,10 +123,78 @@ export class StreamHub {
     if (agent && this.#streams.has(agent.streamId)) this.append(agent.streamId, text);
   }
 
-  #update(state: State, agentId: string, change: Partial<LiveStream>): void {
+  #update(state: State, agentId: string, change: Partial<StreamChange>): void {
     const stream = this.#streams.get(state.agents.get(agentId)?.streamId ?? "");
-    if (stream?.agentId === agentId) this.#streams.set(stream.streamId, { ...stream, ...change });
+    if (stream?.agentId !== agentId) return;
+    Object.assign(stream, change);
+    if (stream.endedAt === null) return;
+    this.#add(stream, this.#redacting.get(stream.streamId)?.flush() ?? "");
+    this.#redacting.delete(stream.streamId);
+    this.#ended.add(stream);
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= wholeEndedCount) return;
+      oldest.keep(endedLength);
+      this.#ended.delete(oldest);
+    }
   }
+}
+
+type StreamChange = Pick<LiveStream, "status" | "reason" | "endedAt"> & {
+  readonly lastByteMs: number;
+  readonly tools: NonNullable<LiveStream["tools"]> | null;
+};
+
+const moving = { status: "running", reason: null } as const;
+
+/** One stream as it grows. Its text is a rope: whoever reads it pays for putting it together, whoever adds to it does not. */
+class StreamRecord implements LiveStream {
+  readonly streamId: string;
+  readonly role: LiveStream["role"];
+  readonly startedAt: string;
+  agentId = "";
+  epicId: string | null = null;
+  trackId: string | null = null;
+  ticketId: string | null = null;
+  status: LiveStream["status"] = "running";
+  reason: string | null = null;
+  endedAt: string | null = null;
+  endOffset = 0;
+  lastByteMs = 0;
+  tools: NonNullable<LiveStream["tools"]> | null = null;
+  isAtLineStart = true;
+  #text = "";
+
+  constructor(streamId: string, role: LiveStream["role"], startedAt: string) {
+    this.streamId = streamId;
+    this.role = role;
+    this.startedAt = startedAt;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  add(piece: string): void {
+    this.#text += piece;
+    this.endOffset += piece.length;
+    this.isAtLineStart = piece.endsWith("\n");
+    if (this.#text.length > 2 * keptLength) this.keep(keptLength);
+  }
+
+  /** Drops all but the last characters. */
+  keep(length: number): void {
+    if (this.#text.length > length) this.#text = this.#text.slice(-length);
+  }
+}
+
+function toolsOf(content: readonly Json[], since: string): StreamRecord["tools"] {
+  const names = content.flatMap((block) => toolName(block) ?? []);
+  return names.length === 0 ? null : { names, since };
+}
+
+function toolName(block: Json): string | null {
+  if (typeof block !== "object" || block === null || Array.isArray(block)) return null;
+  return block.type === "tool_use" && typeof block.name === "string" ? block.name : null;
 }
 
 function retryReason(reason: string, retryInMs: number): string {
@@ -140,6 +204,6 @@ function retryReason(reason: string, retryInMs: number): string {
 function blockText(block: Json): string {
   if (typeof block !== "object" || block === null || Array.isArray(block)) return "";
   if (block.type === "text" && typeof block.text === "string") return block.text;
-  if (block.type === "tool_use" && typeof block.name === "string") return `\n→ ${block.name}\n`;
-  return "";
+  const name = toolName(block);
+  return name === null ? "" : `\n→ ${name}\n`;
 }

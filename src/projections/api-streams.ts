@@ -15,6 +15,10 @@ export interface StreamSource {
   readonly endOffset: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  /** When its agent was last heard or last asked for something (milliseconds since 1970); absent where nobody listened. */
+  readonly lastByteMs?: number;
+  /** The tools of its last turn, until its next request. */
+  readonly tools?: { readonly names: readonly string[]; readonly since: string } | null;
 }
 
 interface ApiStream {

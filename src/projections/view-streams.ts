@@ -1,11 +1,12 @@
 /** Streams as panes in four lanes, one for each tier: what moves comes first, then what ended last. */
 import type { State } from "../domain/state.ts";
 import { type Role, roleTier, roleTitle, type Tier } from "../domain/stream-id.ts";
+import { type AgentActivity, agentActivity } from "./agent-activity.ts";
 import type { StreamSource } from "./api-streams.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The part of a live stream that a pane is made of. */
-type PaneSource = Omit<StreamSource, "epicId" | "endOffset">;
+type PaneSource = Omit<StreamSource, "epicId">;
 
 export interface StreamPane {
   readonly streamId: string;
@@ -14,14 +15,18 @@ export interface StreamPane {
   readonly subject: string;
   readonly tier: Tier;
   readonly status: PaneSource["status"] | "gated";
-  /** What it does now, in words: never told by colour alone. */
-  readonly words: string;
+  /** What it does now, or why it does not move. */
+  readonly activity: AgentActivity;
   readonly model: string;
   readonly trackId: string | null;
   readonly ticketId: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  /** Its last characters, up to this offset of the stream; empty where only the rest of the pane is drawn. */
   readonly text: string;
+  readonly endOffset: number;
+  /** Whether the stream has said more than the pane shows. */
+  readonly hasEarlierText: boolean;
 }
 
 export interface Lane {
@@ -36,28 +41,47 @@ export const paneCharacters = 10_240;
 
 const laneRoles: readonly Role[] = ["orchestrator", "tech_lead", "worker", "qa"];
 
-/** All streams, or those of one track or ticket, as lanes of at most `paneLimit` panes each. */
+/** Which streams are meant; what is absent is not asked for. */
+export interface StreamScope {
+  readonly trackId?: string;
+  readonly ticketId?: string;
+  readonly tier?: Tier;
+}
+
+/** How streams are drawn: at which time (milliseconds since 1970), how many in a lane, with or without their text. */
+export interface LaneOptions {
+  readonly nowMs: number;
+  readonly paneLimit: number;
+  readonly hasText: boolean;
+}
+
+/** All streams, or those of one track, tier or ticket, as lanes of a few panes each. */
 export function streamLanes(
   state: State,
   sources: Iterable<PaneSource>,
-  paneLimit: number,
-  scope: { readonly trackId?: string; readonly ticketId?: string } = {},
+  options: LaneOptions,
+  scope: StreamScope = {},
 ): readonly Lane[] {
-  const gated = gatedStreams(state);
-  const inScope = [...sources].filter(
-    (source) =>
-      (scope.trackId === undefined || source.trackId === scope.trackId) &&
-      (scope.ticketId === undefined || source.ticketId === scope.ticketId),
+  const { paneLimit } = options;
+  const inScope = [...sources].filter((source) => isInScope(source, scope));
+  return laneRoles
+    .filter((role) => scope.tier === undefined || roleTier(role) === scope.tier)
+    .map((role) => {
+      const ofRole = inScope.filter((source) => source.role === role).sort(byLiveness);
+      return {
+        tier: roleTier(role),
+        title: roleTitle(role),
+        panes: ofRole.slice(0, paneLimit).map((source) => streamPane(state, source, options)),
+        hiddenCount: Math.max(0, ofRole.length - paneLimit),
+      };
+    });
+}
+
+function isInScope({ trackId, ticketId }: PaneSource, scope: StreamScope): boolean {
+  return (
+    (scope.trackId === undefined || trackId === scope.trackId) &&
+    (scope.ticketId === undefined || ticketId === scope.ticketId)
   );
-  return laneRoles.map((role) => {
-    const ofRole = inScope.filter((source) => source.role === role).sort(byLiveness);
-    return {
-      tier: roleTier(role),
-      title: roleTitle(role),
-      panes: ofRole.slice(0, paneLimit).map((source) => streamPane(state, source, gated)),
-      hiddenCount: Math.max(0, ofRole.length - paneLimit),
-    };
-  });
 }
 
 /** The last characters of a stream's text, never starting in the middle of a surrogate pair. */
@@ -68,21 +92,23 @@ export function paneTail(text: string): string {
   return first >= 0xdc00 && first <= 0xdfff ? tail.slice(1) : tail;
 }
 
-function streamPane(state: State, source: PaneSource, gated: ReadonlySet<string>): StreamPane {
-  const isGated = gated.has(source.streamId) && source.status !== "done" && source.status !== "failed";
+function streamPane(state: State, source: PaneSource, { nowMs, hasText }: LaneOptions): StreamPane {
+  const activity = agentActivity(state, source, nowMs);
   return {
     streamId: source.streamId,
     elementId: elementId("stream", source.streamId),
     subject: subjectOf(state, source),
     tier: roleTier(source.role),
-    status: isGated ? "gated" : source.status,
-    words: paneWords(source, isGated),
+    status: activity.kind === "gate" ? "gated" : source.status,
+    activity,
     model: state.agents.get(source.agentId)?.model ?? "",
     trackId: source.trackId,
     ticketId: source.ticketId,
     startedAt: source.startedAt,
     endedAt: source.endedAt,
-    text: paneTail(source.text),
+    text: hasText ? paneTail(source.text) : "",
+    endOffset: source.endOffset,
+    hasEarlierText: source.endOffset > paneCharacters,
   };
 }
 
@@ -91,31 +117,6 @@ function subjectOf(state: State, { role, ticketId, trackId, agentId }: PaneSourc
   if (ticketId !== null && role !== "tech_lead") return state.tickets.get(ticketId)?.title ?? "";
   if (trackId !== null) return state.tracks.get(trackId)?.title ?? "";
   return state.epics.get(state.agents.get(agentId)?.epicId ?? "")?.goal ?? "";
-}
-
-function paneWords(source: PaneSource, isGated: boolean): string {
-  const reason = source.reason ? `: ${source.reason}` : "";
-  if (isGated) return `waiting for you${reason}`;
-  switch (source.status) {
-    case "running":
-      return source.reason ?? "thinking";
-    case "waiting":
-      return `waiting${reason}`;
-    case "done":
-      return "done";
-    case "failed":
-      return `failed${reason}`;
-    default:
-      return source.status satisfies never;
-  }
-}
-
-function gatedStreams(state: State): ReadonlySet<string> {
-  const gated = new Set<string>();
-  for (const gate of state.gates.values()) {
-    if (gate.status === "open" && gate.streamId !== undefined) gated.add(gate.streamId);
-  }
-  return gated;
 }
 
 /** Panes that live keep the order in which they started, so that a lane does not shuffle while it is read. */

@@ -9,6 +9,7 @@ import icon from "../../../views/icon.svg" with { type: "file" };
 import keysScript from "../../../views/keys.js" with { type: "file" };
 import loginScript from "../../../views/login.js" with { type: "file" };
 import panesScript from "../../../views/panes.js" with { type: "file" };
+import sinceScript from "../../../views/since.js" with { type: "file" };
 import baseStyle from "../../../views/style/base.css" with { type: "file" };
 import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
@@ -27,6 +28,7 @@ const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly 
   ["style.css", { paths: styles, type: "text/css; charset=utf-8" }],
   ["client.js", { paths: [clientScript], type: script }],
   ["panes.js", { paths: [panesScript], type: script }],
+  ["since.js", { paths: [sinceScript], type: script }],
   ["keys.js", { paths: [keysScript], type: script }],
   ["gates.js", { paths: [gatesScript], type: script }],
   ["login.js", { paths: [loginScript], type: script }],

@@ -1,14 +1,24 @@
 /** The lanes of streams that a page shows, with or without their text. */
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { streamLanes } from "../../projections/view-streams.ts";
+import { type Lane, type StreamPane, type StreamScope, streamLanes } from "../../projections/view-streams.ts";
 
-type Scope = { readonly trackId?: string; readonly ticketId?: string };
+interface DrawnLanes {
+  readonly lanes: readonly Lane[];
+  readonly panes: readonly StreamPane[];
+  /** When they are to be drawn again although nothing has happened (milliseconds since 1970); null when never. */
+  readonly redrawAtMs: number | null;
+}
 
 /** The panes of each tier, at most `paneLimit` a lane; a live update draws them empty. */
-export function drawLanes(engine: EngineApi, hasStreamText: boolean, paneLimit: number, scope: Scope = {}) {
-  const drawn = streamLanes(engine.state(), engine.streams().values(), paneLimit, scope);
-  const panes = drawn.flatMap((lane) => lane.panes);
-  if (hasStreamText) return { lanes: drawn, panes };
-  const lanes = drawn.map((lane) => ({ ...lane, panes: lane.panes.map((pane) => ({ ...pane, text: "" })) }));
-  return { lanes, panes };
+export function drawLanes(
+  engine: EngineApi,
+  hasStreamText: boolean,
+  paneLimit: number,
+  scope: StreamScope = {},
+): DrawnLanes {
+  const options = { nowMs: Date.now(), paneLimit, hasText: hasStreamText };
+  const lanes = streamLanes(engine.state(), engine.streams().values(), options, scope);
+  const panes = lanes.flatMap((lane) => lane.panes);
+  const changes = panes.flatMap(({ activity }) => activity.changesAtMs ?? []);
+  return { lanes, panes, redrawAtMs: changes.length === 0 ? null : Math.min(...changes) };
 }

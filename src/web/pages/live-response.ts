@@ -8,6 +8,7 @@ import type { OpenPage } from "./page.ts";
 
 const stateGapMs = 50;
 const deltaGapMs = 100;
+const leastRedrawGapMs = 1_000;
 
 /** Where a live connection gets its frames, and how long it may be silent, in milliseconds. */
 interface LiveSource {
@@ -42,11 +43,13 @@ export async function* frames(
   signal.addEventListener("abort", abort);
   try {
     yield `retry: 500\n${session.stateFrame() ?? ": here\n\n"}`;
+    pulse.noteRedraw(session.redrawAtMs);
     while (!signal.aborted) {
       const due = await pulse.next();
       if (signal.aborted) return;
       const frame =
         due === "state" ? session.stateFrame() : due === "delta" ? session.deltaFrame() : ": still here\n\n";
+      if (due === "state") pulse.noteRedraw(session.redrawAtMs);
       if (frame !== null) yield frame;
     }
   } finally {
@@ -59,6 +62,8 @@ export async function* frames(
 class Pulse {
   #stateDue = Number.POSITIVE_INFINITY;
   #deltaDue = Number.POSITIVE_INFINITY;
+  /** When time alone changes what the page says. */
+  #redrawDue = Number.POSITIVE_INFINITY;
   #lastStateAt = 0;
   #lastDeltaAt = 0;
   #lastFrameAt = performance.now();
@@ -81,6 +86,12 @@ class Pulse {
     this.wake();
   }
 
+  /** At the earliest a second from now: a page that time changes often is not drawn all the time. */
+  noteRedraw(atMs: number | null): void {
+    this.#redrawDue =
+      atMs === null ? Number.POSITIVE_INFINITY : performance.now() + Math.max(leastRedrawGapMs, atMs - Date.now());
+  }
+
   wake(): void {
     this.#wake();
   }
@@ -89,9 +100,9 @@ class Pulse {
   async next(): Promise<"state" | "delta" | "heartbeat"> {
     for (;;) {
       const now = performance.now();
-      if (now >= this.#stateDue) return this.#take("state", now);
+      if (now >= Math.min(this.#stateDue, this.#redrawDue)) return this.#take("state", now);
       if (now >= this.#deltaDue) return this.#take("delta", now);
-      const until = Math.min(this.#stateDue, this.#deltaDue, this.#lastFrameAt + this.#heartbeatMs);
+      const until = Math.min(this.#stateDue, this.#redrawDue, this.#deltaDue, this.#lastFrameAt + this.#heartbeatMs);
       if (now >= until) return this.#take("heartbeat", now);
       const isWoken = await this.#waitMs(until - now);
       if (isWoken && this.#stateDue === Number.POSITIVE_INFINITY && this.#deltaDue === Number.POSITIVE_INFINITY) {
@@ -104,6 +115,7 @@ class Pulse {
     this.#lastFrameAt = now;
     if (kind === "state") {
       this.#stateDue = Number.POSITIVE_INFINITY;
+      this.#redrawDue = Number.POSITIVE_INFINITY;
       this.#lastStateAt = now;
     }
     if (kind === "delta") {

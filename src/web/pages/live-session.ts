@@ -15,6 +15,7 @@ export class LiveSession {
   readonly #sentHtml = new Map<string, string>();
   readonly #sentOffsets = new Map<string, number>();
   #panes: readonly StreamPane[] = [];
+  #redrawAtMs: number | null = null;
 
   /** `nonce` is the page's own: a connection outlives the answer that it is. */
   constructor(engine: EngineApi, page: OpenPage, nonce: string) {
@@ -23,11 +24,17 @@ export class LiveSession {
     this.#nonce = nonce;
   }
 
+  /** When the page is to be drawn again although nothing has happened (milliseconds since 1970). */
+  get redrawAtMs(): number | null {
+    return this.#redrawAtMs;
+  }
+
   /** The regions whose HTML has changed since the last frame, with the log's position as id; null when none has. */
   stateFrame(): string | null {
     const { position } = this.#engine.state();
     const drawing = this.#page.draw(false);
     this.#panes = drawing.panes;
+    this.#redrawAtMs = drawing.redrawAtMs ?? null;
     const changed = [...regionHtml(this.#engine, drawing, this.#nonce)].filter(
       ([id, html]) => this.#sentHtml.get(id) !== html,
     );

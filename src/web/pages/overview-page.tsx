@@ -27,6 +27,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
       const isFirst = state.epics.size === 0 && tracks.length === 0;
       return {
         panes: lanes.panes,
+        redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, {
             span: "main",

@@ -7,6 +7,8 @@ export interface Drawing {
   readonly regions: readonly Region[];
   /** The streams whose text the page shows, in the order of their panes. */
   readonly panes: readonly StreamPane[];
+  /** When it is to be drawn again although nothing has happened (milliseconds since 1970). */
+  readonly redrawAtMs?: number | null;
 }
 
 export interface OpenPage {

@@ -10,9 +10,10 @@ export function streamsPage(engine: EngineApi): OpenPage {
   return {
     title: "Streams",
     draw(hasStreamText) {
-      const { lanes, panes } = drawLanes(engine, hasStreamText, 16);
+      const { lanes, panes, redrawAtMs } = drawLanes(engine, hasStreamText, 16);
       return {
         panes,
+        redrawAtMs,
         regions: [region("lanes", "Streams", <LanesView lanes={lanes} size="large" />, { isHeadingShown: false })],
       };
     },

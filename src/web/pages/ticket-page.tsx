@@ -24,6 +24,7 @@ export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null
       const inUse = lanes.lanes.filter((lane) => lane.panes.length > 0);
       return {
         panes: lanes.panes,
+        redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("ticket", "Ticket", <TicketHead ticket={detail} />, { span: "main", isHeadingShown: false }),
           region(

@@ -24,6 +24,7 @@ export function trackPage(engine: EngineApi, trackId: string): OpenPage | null {
       const lanes = drawLanes(engine, hasStreamText, 8, { trackId });
       return {
         panes: lanes.panes,
+        redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("track", "Track", <TrackHead track={detail} />, { isHeadingShown: false }),
           // Above what grows with the work, so that no card is pushed away from under a pointer.
