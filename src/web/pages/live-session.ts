@@ -84,7 +84,10 @@ export class LiveSession {
   /** What a pane's stream has said; half of a surrogate pair at its end waits for its other half. */
   #streamOf(pane: StreamPane): Pick<LiveStream, "text" | "endOffset"> {
     const { text, endOffset } = this.#engine.streams().get(pane.streamId) ?? { text: "", endOffset: 0 };
-    const isSplit = /[\ud800-\udbff]$/.test(text);
-    return isSplit ? { text: text.slice(0, -1), endOffset: endOffset - 1 } : { text, endOffset };
+    // By its number: a pattern for the last character looks at all those before it, with each delta.
+    const last = text.charCodeAt(text.length - 1);
+    return last >= 0xd800 && last <= 0xdbff
+      ? { text: text.slice(0, -1), endOffset: endOffset - 1 }
+      : { text, endOffset };
   }
 }
