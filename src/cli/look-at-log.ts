@@ -28,6 +28,8 @@ function viewOf(project: Project, look: Look): unknown {
       return apiState(fold(events), project, new Map());
     case "gates":
       return apiGates(fold(events), "open");
+    case "allGates":
+      return apiGates(fold(events), "all");
     case "usage":
       return apiUsage(fold(events));
     case "summary":

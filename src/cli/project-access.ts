@@ -14,7 +14,7 @@ import type { World } from "./world.ts";
 
 /** What can be looked at, and by what it is narrowed. */
 export type Look =
-  | { readonly what: "state" | "gates" | "usage" | "summary" }
+  | { readonly what: "state" | "gates" | "allGates" | "usage" | "summary" }
   | { readonly what: "events"; readonly after: number; readonly limit: number; readonly type?: string }
   | { readonly what: "comms"; readonly streamId?: string; readonly isFull: boolean }
   | { readonly what: "context"; readonly streamId: string };
@@ -68,6 +68,8 @@ function lookPath(look: Look): string {
     case "usage":
     case "summary":
       return `/api/${look.what}`;
+    case "allGates":
+      return "/api/gates?status=all";
     case "events": {
       const type = look.type === undefined ? "" : `&type=${encodeURIComponent(look.type)}`;
       return `/api/events?after=${look.after}&limit=${look.limit}${type}`;

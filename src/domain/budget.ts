@@ -1,7 +1,7 @@
 /** Limits on money and tokens: which one a call would pass, counting what is spent and what is held for other calls. */
 import type { SpawnBudget } from "./gate.ts";
 import { Budget, type BudgetLimit } from "./settings.ts";
-import { type Agent, limitInForce, type State, type Ticket } from "./state.ts";
+import type { Agent, State, Ticket } from "./state.ts";
 
 export interface Need {
   readonly usd: number;
@@ -106,4 +106,9 @@ function spentUsd(state: State, scope: "trackId" | "ticketId", scopeId: string):
   let sum = state.lostUsd.get(scopeId) ?? 0;
   for (const leaf of state.spend.values()) if (leaf[scope] === scopeId) sum += leaf.costUsd;
   return sum;
+}
+
+/** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */
+export function limitInForce(state: State, limit: keyof Budget, scopeId: string): number | undefined {
+  return state.raisedLimits.get(`${limit}:${scopeId}`) ?? state.settings.budget[limit];
 }

@@ -29,6 +29,9 @@ export type PersonCommand =
       readonly reason: string;
       readonly by: string;
     }
+  /** `gateId`: the card that the rule is written on. */
+  | { readonly type: "add_rule"; readonly pattern: string; readonly by: string; readonly gateId?: string }
+  | { readonly type: "revoke_rule"; readonly ruleId: string; readonly by: string }
   | { readonly type: "edit_ticket"; readonly ticketId: string; readonly changes: TicketChanges }
   | { readonly type: "cancel_ticket"; readonly ticketId: string; readonly reason: string }
   | { readonly type: "retry_ticket"; readonly ticketId: string; readonly by: string }

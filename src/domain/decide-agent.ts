@@ -1,11 +1,13 @@
 /** How agents end, well or badly, and what that means for what they worked on. */
+
 import type { AgentCommand, Decision } from "./command.ts";
+import { crashKey } from "./crash-key.ts";
 import { accept, failedAttempt, reject, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { isHopeless } from "./model-health.ts";
 import { modelKey } from "./model-hold.ts";
 import { isFinal, workerModel } from "./readiness.ts";
-import { type Agent, crashKey, type State, type Ticket } from "./state.ts";
+import type { Agent, State, Ticket } from "./state.ts";
 
 type Of<T extends AgentCommand["type"]> = Extract<AgentCommand, { type: T }>;
 

@@ -4,6 +4,7 @@ import { plannedTickets, plannedTracks } from "./decide-plan.ts";
 import { accept, blockTrack, failedAttempt, plainJson, reject } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { canonicalJson, type GateKind, gatePayloads, type Json, payloadHash, Surroundings } from "./gate.ts";
+import { closedWords } from "./gate-words.ts";
 import { idSource } from "./ids.ts";
 import { type Parsed, parseTickets, parseTracks } from "./proposal.ts";
 import type { Gate, State } from "./state.ts";
@@ -35,19 +36,12 @@ export function declineGate(state: State, command: Of<"decline_gate">): Decision
 function openGateFor(state: State, command: { gateId: string; payloadHash: string }): Gate | Rejection {
   const gate = state.gates.get(command.gateId);
   if (!gate) return { code: "not_found", message: `There is no gate ${command.gateId}.` };
-  if (gate.status === "superseded") return { code: "conflict", message: supersededWords(gate) };
-  if (gate.status !== "open")
-    return { code: "conflict", message: `The gate ${gate.gateId} is already ${gate.status}.` };
+  if (gate.status !== "open") return { code: "conflict", message: closedWords(gate, (id) => state.gates.get(id)) };
   if (gate.payloadHash === command.payloadHash) return gate;
   return {
     code: "stale",
     message: `The gate ${gate.gateId} does not show that payload: look at it again, then decide.`,
   };
-}
-
-function supersededWords({ gateId, supersededBy, words = "" }: Gate): string {
-  const next = supersededBy === undefined ? "Nothing ran by it." : `Look at ${supersededBy} instead; nothing ran.`;
-  return `The gate ${gateId} is superseded. ${words} ${next}`;
 }
 
 /** An edit by someone who knows only the fields that can be edited: what says what is so is taken from what was shown. */

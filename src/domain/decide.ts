@@ -7,6 +7,7 @@ import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
 import * as merge from "./decide-merge.ts";
 import * as person from "./decide-person.ts";
+import { addRule, revokeRule } from "./decide-rule.ts";
 import { requestTool } from "./decide-tool.ts";
 import { accept } from "./decision.ts";
 import type { State } from "./state.ts";
@@ -23,6 +24,8 @@ const table: DecideTable = {
   unpause_engine: (state, command) => person.setPaused(state, false, command.by),
   approve_gate: approveGate,
   decline_gate: declineGate,
+  add_rule: addRule,
+  revoke_rule: revokeRule,
   edit_ticket: person.editTicket,
   cancel_ticket: person.cancelTicket,
   retry_ticket: person.retryTicket,

@@ -6,7 +6,7 @@ export const text = z.string();
 export const count = z.number().int().nonnegative();
 export const usd = z.number().nonnegative().nullable();
 export const ids = z.array(id);
-/** Which person or rule decided: `person`, `rule: <pattern>`, `level: all`. */
+/** Which person or rule decided: `person`, `rule: <pattern>` of the config, `rule R-001: <pattern>`, `level: all`. */
 export const by = z.string();
 
 /** The schema of one type of fact. */

@@ -27,6 +27,18 @@ export const gateFacts = [
   fact("gate.superseded", { gateId: id, kind: GateKind, reason: text, byGateId: id.optional() }),
 ] as const;
 
+/** Rules that a person wrote while the engine ran: they allow commands as those of `[gates] allow` do, until they are revoked. */
+export const ruleFacts = [
+  fact("rule.added", {
+    ruleId: id,
+    pattern: text,
+    by,
+    /** The card that it was written on. */
+    gateId: id.optional(),
+  }),
+  fact("rule.revoked", { ruleId: id, by }),
+] as const;
+
 /** What happens to tool calls that the main loop decides. */
 export const toolFacts = [
   /** A command that must be shown to a person: its gate opens once it is known what the command would meet. */

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { by, count, fact, id, ids, text, usd } from "./event-field.ts";
-import { gateFacts, toolFacts } from "./event-gate.ts";
+import { gateFacts, ruleFacts, toolFacts } from "./event-gate.ts";
 import { Json } from "./gate.ts";
 import { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
 import { Settings } from "./settings.ts";
@@ -247,6 +247,7 @@ export const Fact = z.discriminatedUnion("type", [
   ...planFacts,
   ...ticketFacts,
   ...gateFacts,
+  ...ruleFacts,
   ...agentFacts,
   ...toolFacts,
 ]);

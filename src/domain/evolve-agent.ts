@@ -1,10 +1,11 @@
 /** Folds agents and their calls: reservations and spend. */
+import { crashKey } from "./crash-key.ts";
 import type { Event, EventOf } from "./event.ts";
 import { updateAttempt } from "./evolve-attempt.ts";
 import { noteAnswer, noteFailure, noteStart } from "./evolve-health.ts";
 import { setStage } from "./evolve-plan.ts";
 import { modelKey } from "./model-hold.ts";
-import { type Agent, crashKey, type State } from "./state.ts";
+import type { Agent, State } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
 import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
 

@@ -8,6 +8,7 @@ import { evolveAttempt } from "./evolve-attempt.ts";
 import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan } from "./evolve-plan.ts";
+import { evolveRule } from "./evolve-rule.ts";
 import { evolveToolCall } from "./evolve-tool.ts";
 import { isSameBudget } from "./settings.ts";
 import { emptyState, type State } from "./state.ts";
@@ -20,6 +21,7 @@ export function evolve(state: State, event: Event): State {
   evolvePlan(state, event);
   evolveAttempt(state, event);
   evolveGate(state, event);
+  evolveRule(state, event);
   evolveAgent(state, event);
   evolveToolCall(state, event);
   return state;

@@ -1,21 +1,22 @@
 /** When a gate must ask: the level, the ticket's step mode, and the rules that a person wrote beforehand. */
 import { gatePayloads } from "./gate.ts";
+import { matchesRule, ruleWords } from "./rule.ts";
 import type { Check, Gate, State, Ticket } from "./state.ts";
 import type { TestFinding } from "./test-finding.ts";
 
-/** Step mode makes `guarded` ask as `manual` does for this ticket; `all` never asks for what can be undone. */
-function isManual(state: State, ticket: Ticket): boolean {
+/** Step mode makes `guarded` ask as `manual` does for this ticket, whatever the rules say; `all` never asks for what can be undone. */
+export function asksAlways(state: State, ticket: Ticket): boolean {
   const { level } = state.settings.gates;
   return level === "manual" || (level === "guarded" && ticket.isStepMode);
 }
 
 export function spawnNeedsGate(state: State, ticket: Ticket): boolean {
-  return isManual(state, ticket);
+  return asksAlways(state, ticket);
 }
 
 /** A merge that weakens tests asks whatever the level: a green check then says less than it did. */
 export function mergeNeedsGate(state: State, ticket: Ticket): boolean {
-  return isManual(state, ticket) || testFindings(ticket).length > 0;
+  return asksAlways(state, ticket) || testFindings(ticket).length > 0;
 }
 
 /** Tests that a ticket's checked change weakens. */
@@ -47,9 +48,12 @@ export function planNeedsGate(state: State): boolean {
 /** Who allows a command without asking: `level: all`, `rule: <pattern>`; null when a person must be asked. */
 export function commandAllowedBy(state: State, ticket: Ticket, command: string): string | null {
   if (state.settings.gates.level === "all") return "level: all";
-  if (isManual(state, ticket)) return null;
+  if (asksAlways(state, ticket)) return null;
   const rule = state.settings.gates.allow.find((pattern) => matchesRule(pattern, command));
-  return rule === undefined ? null : `rule: ${rule}`;
+  if (rule !== undefined) return ruleWords(rule);
+  for (const { ruleId, pattern, revokedAt } of state.rules.values())
+    if (revokedAt === null && matchesRule(pattern, command)) return ruleWords(pattern, ruleId);
+  return null;
 }
 
 /** Who allows a write outside the target files without asking; null when a person must be asked. */
@@ -85,19 +89,4 @@ export function openedBy(state: State, gate: Gate): string | null {
     default:
       return gate.kind satisfies never;
   }
-}
-
-/**
- * Whether a command is one that a rule allows: `*` stands for any characters. A command that a shell would take apart
- * (`;`, `&`, `|`, `$`, quotes, redirections, line breaks, ...) matches only a rule that is that command, letter by letter.
- */
-export function matchesRule(pattern: string, command: string): boolean {
-  if (pattern === command) return true;
-  if (!/^[A-Za-z0-9 _./:=@%+,-]*$/.test(command) || /(^|\s)[A-Za-z_][A-Za-z0-9_]*=/.test(command)) return false;
-  const source = pattern
-    .replace(/ \*$/, "\u0000")
-    .split(/(\*|\u0000)/)
-    .map((part) => (part === "*" ? ".*" : part === "\u0000" ? "( .*)?" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
-    .join("");
-  return new RegExp(`^${source}$`).test(command);
 }

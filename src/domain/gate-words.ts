@@ -70,6 +70,26 @@ function fileWords({ file, kind, insertions, deletions }: FileChange): string {
   }
 }
 
+/** What is known of a gate that takes no answer any more. */
+export interface ClosedGate {
+  readonly gateId: string;
+  readonly status: string;
+  readonly words?: string | undefined;
+  readonly supersededBy?: string | undefined;
+}
+
+/** Why a gate takes no answer any more; where it was superseded, which one to look at instead, at the end of the line. */
+export function closedWords(gate: ClosedGate, gateOf: (gateId: string) => ClosedGate | undefined): string {
+  if (gate.status !== "superseded") return `The gate ${gate.gateId} is already ${gate.status}.`;
+  let next: ClosedGate | undefined = gate;
+  while (next?.supersededBy !== undefined) next = gateOf(next.supersededBy);
+  const words = gate.words ? ` ${gate.words}` : "";
+  if (next === undefined || next.gateId === gate.gateId)
+    return `The gate ${gate.gateId} is superseded.${words} Nothing ran by it.`;
+  const state = next.status === "open" ? "" : `, which is ${next.status}`;
+  return `The gate ${gate.gateId} is superseded.${words} Look at ${next.gateId} instead${state}; nothing ran.`;
+}
+
 /** The first seven characters of a hash. */
 export function short(hash: string): string {
   return hash.slice(0, 7);

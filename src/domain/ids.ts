@@ -7,6 +7,7 @@ export interface IdSource {
   gate(): string;
   agent(): string;
   call(): string;
+  rule(): string;
 }
 
 /** Ids for one decision: each call gives the next one, counted on from the state. */
@@ -22,6 +23,7 @@ export function idSource(state: State): IdSource {
     gate: () => next("gate", "G", 4),
     agent: () => next("agent", "A", 4),
     call: () => next("call", "C", 5),
+    rule: () => next("rule", "R", 3),
   };
 }
 

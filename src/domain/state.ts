@@ -6,7 +6,8 @@ import type { EventOf } from "./event.ts";
 import type { GateKind, Json } from "./gate.ts";
 import type { ModelHealth } from "./model-health.ts";
 import type { Verdict } from "./proposal.ts";
-import { type Budget, defaultSettings, type Settings } from "./settings.ts";
+import type { Rule } from "./rule.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
 import type { Role, Tier } from "./stream-id.ts";
 import type { TestFinding } from "./test-finding.ts";
 import type { SpendLeaf } from "./usage.ts";
@@ -239,7 +240,7 @@ export interface State {
   readonly raisedLimits: Map<string, number>;
   readonly reachedLimits: Map<string, EventOf<"budget.reached">>;
   isPaused: boolean;
-  readonly counts: { epic: number; ticket: number; gate: number; agent: number; call: number };
+  readonly counts: { epic: number; ticket: number; gate: number; agent: number; call: number; rule: number };
   readonly epics: Map<string, Epic>;
   readonly tracks: Map<string, Track>;
   readonly tickets: Map<string, Ticket>;
@@ -259,6 +260,10 @@ export interface State {
   readonly promptedTurns: Map<string, number>;
   /** How often a thread died under what was asked of an agent, by that (`crashKey`). */
   readonly crashCounts: Map<string, number>;
+  /** Rules that people wrote while the engine ran, the revoked ones too, by rule id. */
+  readonly rules: Map<string, Rule>;
+  /** How many commands each rule has let run without a person, by the words that name it in the log (`ruleWords`). */
+  readonly ruleUses: Map<string, number>;
 }
 
 /** The state before the first event. */
@@ -271,7 +276,7 @@ export function emptyState(): State {
     raisedLimits: new Map(),
     reachedLimits: new Map(),
     isPaused: false,
-    counts: { epic: 0, ticket: 0, gate: 0, agent: 0, call: 0 },
+    counts: { epic: 0, ticket: 0, gate: 0, agent: 0, call: 0, rule: 0 },
     epics: new Map(),
     tracks: new Map(),
     tickets: new Map(),
@@ -286,15 +291,7 @@ export function emptyState(): State {
     lostUsd: new Map(),
     promptedTurns: new Map(),
     crashCounts: new Map(),
+    rules: new Map(),
+    ruleUses: new Map(),
   };
-}
-
-/** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */
-export function limitInForce(state: State, limit: keyof Budget, scopeId: string): number | undefined {
-  return state.raisedLimits.get(`${limit}:${scopeId}`) ?? state.settings.budget[limit];
-}
-
-/** What was asked of an agent, as one name: the same is asked again when its thread dies. */
-export function crashKey({ streamId, purpose, ticketId, attempt }: Agent): string {
-  return [streamId, purpose, ticketId, attempt].join("|");
 }

@@ -1,6 +1,8 @@
 /** What may be spent, what is spent, and what is held for calls in flight: one line for each limit that is in force. */
+
+import { limitInForce } from "../domain/budget.ts";
 import type { BudgetLimit } from "../domain/settings.ts";
-import { limitInForce, type Reservation, type State } from "../domain/state.ts";
+import type { Reservation, State } from "../domain/state.ts";
 import { costWhere, roundUsd } from "./usage.ts";
 
 /** `max`, `used` and `reserved` are US dollars, or tokens where the limit's name ends in `Tokens`. */

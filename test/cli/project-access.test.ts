@@ -14,9 +14,10 @@ import { type TestWorld, testWorld } from "../support/cli-world.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 
 const payload = { command: "bun test", cwd: "." };
+const opened = { type: "gate.opened", kind: "command", reason: "bun test", payload, payloadHash: "abc" } as const;
 const facts: Fact[] = [
   { type: "epic.created", epicId: "E-1", goal: "Build it", isStarting: true },
-  { type: "gate.opened", gateId: "G-1", kind: "command", reason: "bun test", payload, payloadHash: "abc" },
+  { ...opened, gateId: "G-1" },
 ];
 
 let world: TestWorld;
@@ -117,6 +118,15 @@ describe("with a server", () => {
     expect(world.said.note).toContain("T-404");
     expect(await cli("gates", "approve", "G-9")).toBe(1);
     expect(world.said.note).toContain('No open gate is called "G-9". Open gates: G-1.');
+  });
+
+  test("an answer to a superseded gate says why, and which one to look at instead", async () => {
+    const superseded = { type: "gate.superseded", kind: "command", reason: "a.ts changed since you looked." } as const;
+    engine.add({ ...superseded, gateId: "G-1", byGateId: "G-2" }, { ...opened, gateId: "G-2" });
+    expect(await cli("gates", "approve", "G-1")).toBe(1);
+    expect(world.said.note).toContain(
+      "The gate G-1 is superseded. a.ts changed since you looked. Look at G-2 instead; nothing ran.",
+    );
   });
 
   test("url gives a fresh address each time", async () => {

@@ -1,9 +1,9 @@
 /** Money is held before a call and settled after it: reserved and spent together never pass a limit. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { limitInForce } from "../../src/domain/budget.ts";
 import type { Command } from "../../src/domain/command.ts";
 import type { Budget } from "../../src/domain/settings.ts";
-import { limitInForce } from "../../src/domain/state.ts";
 import { ticketStatus } from "../../src/domain/ticket-status.ts";
 import { guarded, preparedTrack, settingsWith, ticket, trackId } from "../support/facts.ts";
 import { type Story, settled } from "../support/given.ts";

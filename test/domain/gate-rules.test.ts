@@ -2,12 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import {
   commandAllowedBy,
-  matchesRule,
   mergeNeedsGate,
   planNeedsGate,
   spawnNeedsGate,
   writeAllowedBy,
 } from "../../src/domain/gate-rules.ts";
+import { matchesRule } from "../../src/domain/rule.ts";
 import { applied, preparedTrack, ticket } from "../support/facts.ts";
 import { settled } from "../support/given.ts";
 

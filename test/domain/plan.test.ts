@@ -206,7 +206,7 @@ describe("a track", () => {
 
 describe("ids", () => {
   test("count on from the state, each kind by itself", () => {
-    const ids = idSource({ ...emptyState(), counts: { epic: 1, ticket: 998, gate: 0, agent: 0, call: 0 } });
+    const ids = idSource({ ...emptyState(), counts: { epic: 1, ticket: 998, gate: 0, agent: 0, call: 0, rule: 0 } });
     expect([ids.epic(), ids.ticket(), ids.ticket(), ids.gate(), ids.agent(), ids.call()]).toEqual([
       "E-002",
       "T-999",

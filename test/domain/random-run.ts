@@ -2,13 +2,15 @@
  * Drives the rules through a whole run without an engine: every effect, every agent's turn and every open gate is answered
  * by a choice from a seed. Ends when nothing can move any more; throws when that never happens.
  */
+
+import { limitInForce } from "../../src/domain/budget.ts";
 import type { Command } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
 import type { Json } from "../../src/domain/gate.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
 import { type Effect, reconcile } from "../../src/domain/reconcile.ts";
 import type { Settings } from "../../src/domain/settings.ts";
-import { type Gate, limitInForce } from "../../src/domain/state.ts";
+import type { Gate } from "../../src/domain/state.ts";
 import { Dice } from "../support/dice.ts";
 import { settingsWith } from "../support/facts.ts";
 import { known, Story, timeAt } from "../support/given.ts";

@@ -127,6 +127,18 @@ describe("an edit", () => {
 });
 
 describe("a decision on a superseded gate", () => {
+  test("names the last of a line of new ones, and what that one is where it waits no more", () => {
+    const { story, toolCallId } = asked();
+    const { gateId, payloadHash: hash } = openGate(story, "command");
+    for (const treeHash of ["second", "third"])
+      approve(story, "command").do(beginOf(toolCallId, { treeHash }, "a changed."));
+    const { gateId: last } = openGate(story, "command");
+    const refused = () => story.refusal({ type: "approve_gate", gateId, payloadHash: hash, by: "p" }).message;
+    expect(refused()).toEndWith(`Look at ${last} instead; nothing ran.`);
+    approve(story, "command");
+    expect(refused()).toEndWith(`Look at ${last} instead, which is approved; nothing ran.`);
+  });
+
   test("is refused with words that name the new one", () => {
     const { story, toolCallId } = asked();
     const { gateId, payloadHash: hash } = openGate(story, "command");

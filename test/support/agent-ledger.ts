@@ -40,7 +40,7 @@ export function ranWithoutLeave(events: readonly Event[]): string[] {
       approved.set(event.gateId, isObject ? JSON.stringify([payload.command, payload.cwd]) : "");
     }
     if (event.type === "gate.superseded") approved.delete(event.gateId);
-    if (event.type !== "command.started" || /^(rule|level): /.test(event.allowedBy)) continue;
+    if (event.type !== "command.started" || /^(rule( R-\d+)?|level): /.test(event.allowedBy)) continue;
     const gateId = event.allowedBy.replace(/^gate /, "");
     if (approved.get(gateId) !== JSON.stringify([event.command, event.cwd])) faults.push(event.toolCallId);
     approved.delete(gateId);

@@ -3,10 +3,12 @@
  * at random moments, the clock jumps, and the power fails. What must always hold is checked after each step; `faults` says what
  * did not. After a random number of steps the storm is over (no fault comes any more), and then the run must end.
  */
+
+import { limitInForce } from "../../src/domain/budget.ts";
 import type { Command } from "../../src/domain/command.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
 import type { Settings } from "../../src/domain/settings.ts";
-import { type Gate, limitInForce } from "../../src/domain/state.ts";
+import type { Gate } from "../../src/domain/state.ts";
 import { decidedTwice, mergedWithoutCheck, ranWithoutLeave, repeatedCommands } from "./agent-ledger.ts";
 import { Dice } from "./dice.ts";
 import { EngineRig, loopTurn } from "./engine-rig.ts";
@@ -139,6 +141,9 @@ export class EngineSimulation {
       this.#rig.do(command);
     };
     const levers = [lever({ type: "pause_engine", by: "person" }), () => this.#changeSandbox()];
+    const rule = [...this.#rig.state.rules.values()].find(({ revokedAt }) => revokedAt === null);
+    if (rule) levers.push(lever({ type: "revoke_rule", ruleId: rule.ruleId, by: "person" }));
+    else levers.push(lever({ type: "add_rule", pattern: "edit T-001 *", by: "person" }));
     for (const ticket of this.#rig.state.tickets.values()) {
       const { ticketId, stage } = ticket;
       if (stage.name === "working") levers.push(() => this.#editBehind(ticketId));

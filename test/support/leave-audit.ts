@@ -29,6 +29,8 @@ class Audit {
   readonly #stepMode = new Map<string, boolean>();
   #level = "manual";
   #allow: readonly string[] = [];
+  /** Rules that a person wrote and nobody has revoked, by id. */
+  readonly #rules = new Map<string, string>();
   #isLanding = false;
   /** Tracks whose landing would move the user's branch: a track that is in it already has landed without an effect. */
   readonly #landings = new Set<string>();
@@ -55,6 +57,12 @@ class Audit {
         return this.#close(event);
       case "gate.superseded":
         return this.#supersede(event);
+      case "rule.added":
+        this.#rules.set(event.ruleId, event.pattern);
+        return;
+      case "rule.revoked":
+        this.#rules.delete(event.ruleId);
+        return;
       default:
         return this.#begin(event);
     }
@@ -72,7 +80,7 @@ class Audit {
     if (event.payloadHash !== hashOf(event.payload)) this.#fault(event, `${event.gateId} approves by another hash`);
     if (!event.isEdited && event.payloadHash !== gate.opened.payloadHash)
       this.#fault(event, `${event.gateId} approves what was not shown`);
-    if (/^(rule|level): /.test(event.by)) this.#checkAuthority(event, event.by);
+    if (/^(rule( R-\d+)?|level): /.test(event.by)) this.#checkAuthority(event, event.by);
     gate.approved = event;
   }
 
@@ -177,6 +185,8 @@ class Audit {
   /** A level or rule may open only what it covered when it did. */
   #checkAuthority(event: Event, by: string): void {
     const rule = /^rule: (.*)$/s.exec(by)?.[1];
+    const [, ruleId = "", pattern] = /^rule (R-\d+): (.*)$/s.exec(by) ?? [];
+    if (pattern !== undefined && this.#level === "guarded" && this.#rules.get(ruleId) === pattern) return;
     const level = /^level: (.*)$/.exec(by)?.[1];
     if (rule !== undefined && this.#level === "guarded" && this.#allow.includes(rule)) return;
     if (level !== undefined && level === this.#level && level !== "manual") return;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { GateKind, Json } from "../../domain/gate.ts";
+import { closedWords } from "../../domain/gate-words.ts";
 import { gateFacts } from "../../projections/gate-facts.ts";
 import { failure, usageError } from "../cli-error.ts";
 import type { Invocation, RunCommand } from "../command-table.ts";
@@ -21,6 +22,13 @@ const GateView = z.object({
   ticketId: z.string().optional(),
 });
 type GateView = z.infer<typeof GateView>;
+
+const AnyGate = z.object({
+  gateId: z.string(),
+  status: z.string(),
+  words: z.string().optional(),
+  supersededBy: z.string().optional(),
+});
 
 /** Lists, approves or declines. */
 export const gates: RunCommand = async (invocation, world) => {
@@ -91,6 +99,18 @@ async function openGate(access: ProjectAccess, gateId: string): Promise<GateView
   const gate = open.find((candidate) => candidate.gateId === gateId);
   if (gate) return gate;
   const known = open.map((candidate) => candidate.gateId).join(", ") || "none";
+  const all = new Map(
+    z
+      .array(AnyGate)
+      .parse(await access.look({ what: "allGates" }))
+      .map((each) => [each.gateId, each]),
+  );
+  const closed = all.get(gateId);
+  if (closed)
+    throw failure(
+      "conflict",
+      closedWords(closed, (id) => all.get(id)),
+    );
   throw failure("not_found", `No open gate is called "${gateId}". Open gates: ${known}.`);
 }
 

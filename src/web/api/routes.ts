@@ -5,6 +5,7 @@ import { loginRoutes } from "./login-routes.ts";
 import { openapiRoute } from "./openapi.ts";
 import { planRoutes } from "./plan-routes.ts";
 import type { ApiRoute } from "./route.ts";
+import { ruleRoutes } from "./rule-routes.ts";
 import { stateRoutes } from "./state-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
 import { trustRoutes } from "./trust-routes.ts";
@@ -13,6 +14,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...stateRoutes,
   ...planRoutes,
   ...gateRoutes,
+  ...ruleRoutes,
   ...ticketRoutes,
   ...logRoutes,
   ...loginRoutes,
