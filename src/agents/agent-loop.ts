@@ -2,10 +2,11 @@
  * An agent's life: call the model, run its tools, and again, until it has done what its purpose asks. What a response
  * leads to is decided here, by rule; the model decides nothing about control flow.
  */
+import type { Block } from "../domain/message-block.ts";
 import { makeRedactor } from "../domain/redactor.ts";
 import { AgentFailure, type AgentPort } from "./agent-port.ts";
 import { Conversation } from "./conversation.ts";
-import { type Block, textBlock, textOf, toolUses } from "./message.ts";
+import { textBlock, textOf, toolUses } from "./message.ts";
 import type { ModelResponse } from "./message-accumulator.ts";
 import { type AgentLife, callModel, type RetryPolicy } from "./model-call.ts";
 import type { AgentStart } from "./protocol.ts";

@@ -7,7 +7,7 @@ type Posted<T extends FromThread["type"]> = Extract<FromThread, { type: T }>;
 export type Question = Omit<Posted<"call_requested">, "requestId"> | Omit<Posted<"tool_requested">, "requestId">;
 
 /** What the main loop may answer. */
-export type Answer = Extract<ToThread, { type: "call_allowed" | "call_refused" | "tool_answered" }>;
+export type Answer = Extract<ToThread, { type: "call_allowed" | "call_refused" | "call_outdated" | "tool_answered" }>;
 
 /** An agent's side of its thread. `request` waits as long as it takes (a person may be asked) and rejects when `signal` aborts. */
 export interface AgentPort {

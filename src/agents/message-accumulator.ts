@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import { Json } from "../domain/gate.ts";
+import { Block } from "../domain/message-block.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
 import { isTooDeep } from "./json-depth.ts";
-import { Block, brokenInput } from "./message.ts";
+import { brokenInput } from "./message.ts";
 import { answeredFault, ProviderFault } from "./provider-fault.ts";
 
 const Figures = z.record(z.string(), z.unknown()).nullish();

@@ -1,19 +1,6 @@
-/**
- * Messages and content blocks as the Messages API takes them. Blocks stay opaque beyond their type: what a provider sent
- * must go back to it unchanged (thinking signatures, citations, blocks that are newer than this program).
- */
-import { z } from "zod";
-import { Json } from "../domain/gate.ts";
-
-/** One content block; its other fields depend on its type and are kept as they came. */
-export const Block = z.object({ type: z.string() }).catchall(Json);
-export type Block = z.infer<typeof Block>;
-
-const Content = z.union([z.string().transform((text): Block[] => [textBlock(text)]), z.array(Block)]);
-
-/** One message; a bare string as content is read as one text block. */
-export const Message = z.object({ role: z.enum(["user", "assistant"]), content: Content });
-export type Message = z.infer<typeof Message>;
+/** The blocks that agents make and read: texts, tool calls and their results, and tool inputs that did not come whole. */
+import type { Json } from "../domain/gate.ts";
+import type { Block } from "../domain/message-block.ts";
 
 /** A tool call inside an assistant message. */
 export interface ToolUse {

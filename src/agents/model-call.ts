@@ -3,11 +3,13 @@
  * asks leave anew, because money is held for each request that is sent.
  */
 import type Anthropic from "@anthropic-ai/sdk";
-import { estimateTokens, estimateToolsTokens } from "../context/tokens.ts";
+import type { RequestRecord } from "../domain/event-context.ts";
+import { sumOf } from "../domain/evolve-context.ts";
+import { type NextRequest, wireText } from "../domain/next-request.ts";
 import type { Redactor } from "../domain/redactor.ts";
+import { requestParts } from "../domain/request-part.ts";
 import { AgentFailure, type AgentPort } from "./agent-port.ts";
 import type { Conversation } from "./conversation.ts";
-import { historySize } from "./history.ts";
 import { MessageAccumulator, type ModelResponse } from "./message-accumulator.ts";
 import type { AgentStart } from "./protocol.ts";
 import { countTokens, type RequestBody, streamMessage } from "./provider-client.ts";
@@ -38,40 +40,33 @@ export interface AgentLife {
 
 /** Calls the model until it answers, and adds the answer to the conversation. Throws an AgentFailure when it never will. */
 export async function callModel(life: AgentLife): Promise<ModelResponse> {
-  for (let tries = 1; ; tries++) {
-    const body = requestBody(life);
-    const callId = await askLeave(life, body, tries);
+  for (let tries = 1; ; ) {
+    const request = life.conversation.request(life.tools);
+    // Blocks go back as the provider sent them; the SDK's types name fewer block types than there are.
+    const body = request.body as unknown as RequestBody;
+    const callId = await askLeave(life, request, body, tries);
+    // A person has changed what it holds: that is in the very next one.
+    if (callId === null) continue;
     const outcome = await attempt(life, body, callId, tries);
     if (outcome.isSettled) return outcome.response;
     await pause(outcome.delayMs, life.port.signal);
+    tries++;
   }
 }
 
-function requestBody({ start, conversation, tools }: AgentLife): RequestBody {
-  const cacheControl = { type: "ephemeral" } as const;
-  const toolList = tools.map((tool, index) => ({
-    name: tool.name,
-    description: tool.description,
-    input_schema: tool.inputSchema,
-    ...(index === tools.length - 1 ? { cache_control: cacheControl } : {}),
-  }));
-  const body = {
-    model: start.model,
-    max_tokens: start.maxTokens,
-    messages: conversation.requestMessages(),
-    ...(start.system === "" ? {} : { system: [{ type: "text", text: start.system, cache_control: cacheControl }] }),
-    ...(toolList.length === 0 ? {} : { tools: toolList }),
-  };
-  // Blocks go back as the provider sent them; the SDK's types name fewer block types than there are.
-  return body as unknown as RequestBody;
-}
-
-async function askLeave(life: AgentLife, body: RequestBody, tries: number): Promise<string> {
+/** The call's id; null when the request is out of date and must be made anew. */
+async function askLeave(
+  life: AgentLife,
+  request: NextRequest,
+  body: RequestBody,
+  tries: number,
+): Promise<string | null> {
   const { start, port, conversation, tools } = life;
   const counted = start.isCounting && life.canCount ? await countTokens(life.client, body, port.signal) : "failed";
   port.signal.throwIfAborted();
   if (counted === "unsupported") life.canCount = false;
   const isCounted = typeof counted === "number";
+  const record = recordOf(life, request, isCounted);
   const answer = await port.request({
     type: "call_requested",
     agentId: start.agentId,
@@ -79,13 +74,24 @@ async function askLeave(life: AgentLife, body: RequestBody, tries: number): Prom
     tries,
     messages: [...conversation.unsettled()],
     tools: tools.map((tool) => tool.name),
-    inputTokens: isCounted ? counted : start.isCounting ? mostInputTokens(body) : estimatedInput(life),
+    inputTokens: isCounted ? counted : start.isCounting ? mostInputTokens(body) : sumOf(record.parts),
     isCounted,
     maxTokens: start.maxTokens,
+    request: record,
   });
   if (answer.type === "call_allowed") return answer.callId;
+  if (answer.type === "call_outdated") {
+    conversation.context = answer.context;
+    return null;
+  }
   const reason = answer.type === "call_refused" ? answer.reason : `the main loop answered with ${answer.type}`;
   throw new AgentFailure("call_refused", reason, false);
+}
+
+function recordOf({ start, conversation, tools }: AgentLife, request: NextRequest, isCounted: boolean): RequestRecord {
+  const parts = Object.fromEntries(Object.entries(requestParts({ system: start.system, tools }, request)));
+  const { choiceCount } = conversation.context;
+  return { parts, ...conversation.limit, isCounted, choiceCount, hash: wireText(request.body).hash };
 }
 
 /** What an endpoint adds around a request: how tools are called, and the marks between messages. */
@@ -97,20 +103,6 @@ const hiddenTokens = 2_000;
  */
 export function mostInputTokens(body: RequestBody): number {
   return Buffer.byteLength(JSON.stringify([body.system ?? "", body.messages, body.tools ?? ""])) + hiddenTokens;
-}
-
-/** What stands before every history of a life is the same in each request, so it is measured once. */
-const prefixSizes = new WeakMap<AgentLife, number>();
-
-function estimatedInput(life: AgentLife): number {
-  const known = prefixSizes.get(life) ?? prefixSize(life);
-  prefixSizes.set(life, known);
-  return known + historySize(life.conversation.trimmed());
-}
-
-function prefixSize({ start, tools }: AgentLife): number {
-  const definitions = tools.map((tool) => `${tool.name} ${tool.description} ${JSON.stringify(tool.inputSchema)}`);
-  return estimateTokens(start.system) + estimateToolsTokens(definitions);
 }
 
 type Outcome =

@@ -3,7 +3,8 @@
  * conversation alone, so that a resumed agent is judged as if it had never stopped.
  */
 import { canonicalJson } from "../domain/gate.ts";
-import { type Block, type Message, type ToolUse, toolUses } from "./message.ts";
+import type { Block, Message } from "../domain/message-block.ts";
+import { type ToolUse, toolUses } from "./message.ts";
 
 /**
  * The model is told from the second of equal turns in a row. It is ended late, because some work looks alike for a while (a wait

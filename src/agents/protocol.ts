@@ -5,12 +5,18 @@
  * not posted, which the log then does not hold either.
  */
 import { z } from "zod";
+import { ContextChoice } from "../domain/context-choice.ts";
+import { RequestRecord } from "../domain/event-context.ts";
 import { Json } from "../domain/gate.ts";
 import { Role } from "../domain/stream-id.ts";
 import { Usage } from "../domain/usage.ts";
 
 const id = z.string().min(1);
 const count = z.number().int().nonnegative();
+
+/** A person's choices about an agent's context, and how many there have been: fewer are out of date. */
+const ContextChoices = z.object({ choices: z.array(ContextChoice), choiceCount: count });
+export type ContextChoices = z.infer<typeof ContextChoices>;
 
 /** One named, parsed object holds everything that an agent starts with; nothing is positional. */
 export const AgentStart = z.object({
@@ -38,6 +44,9 @@ export const AgentStart = z.object({
   /** Whether the input of each request is counted at the endpoint first, because a budget needs it. */
   isCounting: z.boolean(),
   historyTokens: z.number().int().positive(),
+  /** The messages that say what the agent must do, and what a person has chosen about the others; absent: the first, nothing. */
+  ownWords: z.array(count).optional(),
+  context: ContextChoices.optional(),
   /** Silence of a stream after which it is given up, in milliseconds. */
   stallMs: z.number().int().positive(),
 });
@@ -48,6 +57,8 @@ export const ToThread = z.discriminatedUnion("type", [
   AgentStart,
   z.object({ type: z.literal("call_allowed"), agentId: id, requestId: id, callId: id }),
   z.object({ type: z.literal("call_refused"), agentId: id, requestId: id, reason: z.string() }),
+  /** A person has changed what the request would hold: it is made anew, and leave is asked for that. */
+  z.object({ type: z.literal("call_outdated"), agentId: id, requestId: id, context: ContextChoices }),
   z.object({
     type: z.literal("tool_answered"),
     agentId: id,
@@ -71,7 +82,7 @@ export const FromThread = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   /** A streamed piece: `text` and `thinking` as the model sends them, `tool` a line that shows a tool call or its result. */
   z.object({ type: z.literal("delta"), ...agent, kind: z.enum(["text", "thinking", "tool"]), text: z.string() }),
-  /** Asks for leave (and money) to send a request. Answered by `call_allowed` or `call_refused`, maybe much later. */
+  /** Asks for leave (and money) to send a request. Answered by `call_allowed`, `call_refused` or `call_outdated`, maybe much later. */
   z.object({
     type: z.literal("call_requested"),
     ...agent,
@@ -84,6 +95,7 @@ export const FromThread = z.discriminatedUnion("type", [
     inputTokens: count,
     isCounted: z.boolean(),
     maxTokens: count,
+    request: RequestRecord.optional(),
   }),
   z.object({
     type: z.literal("call_settled"),

@@ -5,8 +5,9 @@
 import { normalize } from "node:path";
 import { z } from "zod";
 import type { Json } from "../domain/gate.ts";
+import type { Block } from "../domain/message-block.ts";
 import { AgentFailure } from "./agent-port.ts";
-import { type Block, brokenInputOf, type ToolUse, toolResult, toolUses } from "./message.ts";
+import { brokenInputOf, type ToolUse, toolResult, toolUses } from "./message.ts";
 import { isRepeated } from "./message-accumulator.ts";
 import type { AgentLife } from "./model-call.ts";
 import { resultLine } from "./stream-line.ts";

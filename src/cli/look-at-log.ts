@@ -1,5 +1,5 @@
 /** Looking at a project whose server does not run: its log is read, folded, and shown by the same projections as the API's. */
-import { contextMap } from "../context/context-map.ts";
+import { toolsFor } from "../agents/tools/toolset.ts";
 import type { Event } from "../domain/event.ts";
 import { fold } from "../domain/evolve.ts";
 import { Json } from "../domain/gate.ts";
@@ -47,7 +47,7 @@ function viewOf(project: Project, look: Look): unknown {
 function contextOf(events: readonly Event[], streamId: string): object {
   const state = fold(events);
   const eventsOf = (id: string) => events.filter((event) => "agentId" in event && event.agentId === id);
-  const context = apiContext(state, streamId, eventsOf, contextMap);
+  const context = apiContext(state, streamId, { eventsOf, unsent: () => null, toolsFor });
   if (context) return context;
   const known = new Set([...state.agents.values()].map((agent) => agent.streamId));
   throw failure("not_found", `There is no stream "${streamId}". Streams: ${[...known].join(", ") || "none yet"}.`);

@@ -1,6 +1,6 @@
 /** The page beside an engine: starts the server, says where it is, opens a browser. */
 
-import { contextMap } from "../context/context-map.ts";
+import { toolsFor } from "../agents/tools/toolset.ts";
 import { registerPages } from "../web/pages/register-pages.tsx";
 import { type RunningServer, ServerStartError, startServer } from "../web/server.ts";
 import { apiTokenOf } from "./api-token.ts";
@@ -75,7 +75,7 @@ async function startOnFreePort(
         stateDir: project.stateDir,
         version,
         token: apiTokenOf(world),
-        contextMap,
+        toolsFor,
         reportFailure: (failure) => {
           const words = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
           world.note(`A request failed inside Signalbox: ${words}\n`);

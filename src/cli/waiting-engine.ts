@@ -4,6 +4,7 @@
  */
 import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { Json } from "../domain/gate.ts";
 import type { State } from "../domain/state.ts";
 import type { Delta, DispatchResult, EventQuery, LiveStream } from "../engine/engine-api.ts";
 import type { RunningEngine } from "./compose.ts";
@@ -83,6 +84,10 @@ export class WaitingEngine implements RunningEngine {
 
   streams(): ReadonlyMap<string, LiveStream> {
     return this.#engine.streams();
+  }
+
+  unsent(agentId: string): readonly Json[] | null {
+    return this.#engine.unsent?.(agentId) ?? null;
   }
 
   onPosition(listener: (position: number) => void): () => void {

@@ -1,5 +1,6 @@
 /** Requests to change, and what refuses them. People's commands come first; the rest are what threads and effects report. */
 import type { EventOf, Fact } from "./event.ts";
+import type { RequestRecord } from "./event-context.ts";
 import type { Json, Surroundings } from "./gate.ts";
 import type { Settings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
@@ -35,7 +36,11 @@ export type PersonCommand =
   | { readonly type: "edit_ticket"; readonly ticketId: string; readonly changes: TicketChanges }
   | { readonly type: "cancel_ticket"; readonly ticketId: string; readonly reason: string }
   | { readonly type: "retry_ticket"; readonly ticketId: string; readonly by: string }
-  | { readonly type: "skip_ticket"; readonly ticketId: string; readonly reason: string };
+  | { readonly type: "skip_ticket"; readonly ticketId: string; readonly reason: string }
+  | ({ readonly type: ContextCommandType } & Body<"context.pinned">);
+
+/** What may be asked of a piece of an agent's context; whoever asks has looked whether there is such a piece. */
+export type ContextCommandType = "pin_context" | "unpin_context" | "evict_context" | "restore_context";
 
 /** What the engine itself reports: its start, and the outcomes of effects. */
 export type EngineCommand =
@@ -93,6 +98,7 @@ export type EngineCommand =
       readonly durationMs: number;
       readonly output: string;
     }
+  | ({ readonly type: "record_count" } & Body<"context.counted">)
   /** An effect that could not be carried out: its ticket, track or epic is blocked with the reason. */
   | {
       readonly type: "record_effect_failure";
@@ -112,6 +118,7 @@ export type AgentCommand =
       readonly tools: string[];
       readonly inputTokens: number;
       readonly maxTokens: number;
+      readonly request?: RequestRecord;
     }
   | {
       readonly type: "settle_call";

@@ -1,6 +1,9 @@
 /** Rebuilds an agent's conversation from the log, so that a thread can be started for it at any moment. */
+import type { ContextChoice } from "./context-choice.ts";
 import type { Event } from "./event.ts";
+import { choicesAfter } from "./evolve-context.ts";
 import type { Json } from "./gate.ts";
+import type { Agent } from "./state.ts";
 
 export interface Conversation {
   readonly system: string;
@@ -13,6 +16,12 @@ export interface Conversation {
   /** How the last settled response ended; null before the first. */
   readonly lastStopReason: string | null;
   readonly model: string;
+  /** What the agent was last asked for; null before it was begun. */
+  readonly purpose: Agent["purpose"] | null;
+  /** The messages that say what the agent must do: the first, and the last that it was prompted with. */
+  readonly ownWords: readonly number[];
+  /** What a person has chosen about its messages. */
+  readonly choices: readonly ContextChoice[];
 }
 
 interface Building {
@@ -26,6 +35,9 @@ interface Building {
   unsent: Json[];
   /** Whether the agent failed, so that the tool calls which it ends with may not have been made. */
   hasFailed: boolean;
+  purpose: Agent["purpose"] | null;
+  promptIndex: number;
+  choices: readonly ContextChoice[];
 }
 
 /** The conversation that an agent's own events (in log order) tell. */
@@ -39,10 +51,13 @@ export function conversationOf(events: readonly Event[]): Conversation {
     lastStopReason: null,
     unsent: [],
     hasFailed: false,
+    purpose: null,
+    promptIndex: 0,
+    choices: [],
   };
   for (const event of events) apply(building, event);
-  const { system, model, tools, turnCount, lastStopReason, messages, unsent } = building;
-  return { system, model, tools, turnCount, lastStopReason, messages: [...messages, ...unsent] };
+  const { messages, unsent, promptIndex, hasFailed: _hasFailed, ...told } = building;
+  return { ...told, messages: [...messages, ...unsent], ownWords: [...new Set([0, promptIndex])] };
 }
 
 function apply(building: Building, event: Event): void {
@@ -50,6 +65,7 @@ function apply(building: Building, event: Event): void {
     case "agent.started":
       building.system = event.system;
       building.model = event.model;
+      building.purpose = event.purpose;
       building.unsent = [{ role: "user", content: event.message.map(textBlock) }];
       return;
     case "agent.failed":
@@ -58,6 +74,8 @@ function apply(building: Building, event: Event): void {
     case "agent.prompted":
       building.unsent = mergeUser(building.unsent, [...openToolResults(building), ...event.message.map(textBlock)]);
       building.hasFailed = false;
+      building.purpose = event.purpose;
+      building.promptIndex = building.messages.length + building.unsent.length - 1;
       return;
     case "call.started":
       building.tools = event.tools;
@@ -68,6 +86,12 @@ function apply(building: Building, event: Event): void {
       building.unsent = [];
       building.turnCount += 1;
       building.lastStopReason = event.stopReason;
+      return;
+    case "context.pinned":
+    case "context.unpinned":
+    case "context.evicted":
+    case "context.restored":
+      building.choices = choicesAfter(building.choices, event);
       return;
     default:
       return;

@@ -46,6 +46,7 @@ export function reserveCall(state: State, command: Of<"reserve_call">, at: strin
     reservedInputTokens: command.inputTokens,
     reservedOutputTokens: command.maxTokens,
     reservedUsd,
+    ...(command.request === undefined ? {} : { request: command.request }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Command, Decision } from "./command.ts";
 import { endAgent, failAgent } from "./decide-agent.ts";
 import { failCall, reserveCall, settleCall } from "./decide-call.ts";
 import * as command from "./decide-command.ts";
+import { chooseContext, recordCount } from "./decide-context.ts";
 import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
 import * as merge from "./decide-merge.ts";
@@ -30,6 +31,11 @@ const table: DecideTable = {
   cancel_ticket: person.cancelTicket,
   retry_ticket: person.retryTicket,
   skip_ticket: person.skipTicket,
+  pin_context: chooseContext,
+  unpin_context: chooseContext,
+  evict_context: chooseContext,
+  restore_context: chooseContext,
+  record_count: recordCount,
   start_engine: effect.startEngine,
   stop_engine: (_state, command) => accept({ type: "engine.stopped", reason: command.reason }),
   start_run: (_state, command) => {

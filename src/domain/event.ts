@@ -3,6 +3,7 @@
  * Bodies that only a page reads (prompts, outputs, model text) are in the event, not in the folded state.
  */
 import { z } from "zod";
+import { contextFacts, RequestRecord } from "./event-context.ts";
 import { by, count, fact, id, ids, text, usd } from "./event-field.ts";
 import { gateFacts, ruleFacts, toolFacts } from "./event-gate.ts";
 import { Json } from "./gate.ts";
@@ -214,6 +215,8 @@ const agentFacts = [
     reservedInputTokens: count,
     reservedOutputTokens: count,
     reservedUsd: usd,
+    /** How the request was made, and what it holds by our estimate; absent in logs of before. */
+    request: RequestRecord.optional(),
   }),
   fact("call.settled", {
     ...callRef,
@@ -250,6 +253,7 @@ export const Fact = z.discriminatedUnion("type", [
   ...ruleFacts,
   ...agentFacts,
   ...toolFacts,
+  ...contextFacts,
 ]);
 export type Fact = z.infer<typeof Fact>;
 export type FactType = Fact["type"];

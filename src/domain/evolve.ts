@@ -5,6 +5,7 @@
 import type { Event } from "./event.ts";
 import { evolveAgent } from "./evolve-agent.ts";
 import { evolveAttempt } from "./evolve-attempt.ts";
+import { evolveContext } from "./evolve-context.ts";
 import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan } from "./evolve-plan.ts";
@@ -24,6 +25,7 @@ export function evolve(state: State, event: Event): State {
   evolveRule(state, event);
   evolveAgent(state, event);
   evolveToolCall(state, event);
+  evolveContext(state, event);
   return state;
 }
 

@@ -3,6 +3,7 @@
  * the log; the state holds what rules and boards need.
  */
 import type { EventOf } from "./event.ts";
+import { type ContextBook, emptyContextBook } from "./evolve-context.ts";
 import type { GateKind, Json } from "./gate.ts";
 import type { ModelHealth } from "./model-health.ts";
 import type { Verdict } from "./proposal.ts";
@@ -264,6 +265,7 @@ export interface State {
   readonly rules: Map<string, Rule>;
   /** How many commands each rule has let run without a person, by the words that name it in the log (`ruleWords`). */
   readonly ruleUses: Map<string, number>;
+  readonly contexts: ContextBook;
 }
 
 /** The state before the first event. */
@@ -293,5 +295,6 @@ export function emptyState(): State {
     crashCounts: new Map(),
     rules: new Map(),
     ruleUses: new Map(),
+    contexts: emptyContextBook(),
   };
 }

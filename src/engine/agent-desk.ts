@@ -8,6 +8,7 @@ import type { Json } from "../domain/gate.ts";
 import { holdOfAgent } from "../domain/model-hold.ts";
 import type { State } from "../domain/state.ts";
 import { noUsage } from "../domain/usage.ts";
+import { contextChoices } from "./agent-start.ts";
 import type { DispatchResult } from "./engine-api.ts";
 
 type CallRequest = Extract<FromThread, { type: "call_requested" }>;
@@ -44,6 +45,12 @@ export class AgentDesk {
     const agent = state.agents.get(agentId);
     if (!parked || agent?.status !== "running") return false;
     return parked.type !== "call_requested" || holdOfAgent(state, agent, nowMs) === null;
+  }
+
+  /** What an agent's next request adds to its settled conversation, while the request waits for leave. */
+  unsent(agentId: string): readonly Json[] | null {
+    const parked = this.#parked.get(agentId);
+    return parked?.type === "call_requested" ? parked.messages : null;
   }
 
   handle(message: FromThread): void {
@@ -130,6 +137,11 @@ export class AgentDesk {
 
   #tryCall(request: CallRequest): void {
     const { agentId, requestId, turn, tries, messages, tools, inputTokens, maxTokens } = request;
+    const context = contextChoices(this.#parts.state(), agentId);
+    if (context.choiceCount !== (request.request?.choiceCount ?? context.choiceCount)) {
+      this.#parked.delete(agentId);
+      return this.#post({ type: "call_outdated", agentId, requestId, context });
+    }
     const result = this.#parts.dispatch({
       type: "reserve_call",
       agentId,
@@ -139,6 +151,7 @@ export class AgentDesk {
       tools,
       inputTokens,
       maxTokens,
+      ...(request.request === undefined ? {} : { request: request.request }),
     });
     if (!result.isAccepted) {
       this.#parked.delete(agentId);

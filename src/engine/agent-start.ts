@@ -1,7 +1,8 @@
 /** What a thread is told to start, or go on with, an agent: everything comes from the log and the settings. */
-import type { AgentStart } from "../agents/protocol.ts";
+import type { AgentStart, ContextChoices } from "../agents/protocol.ts";
 import { conversationOf } from "../domain/conversation.ts";
 import type { Event } from "../domain/event.ts";
+import { contextOf, historyLimit } from "../domain/evolve-context.ts";
 import type { Agent, State } from "../domain/state.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { secretsOf } from "./secrets.ts";
@@ -14,7 +15,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     throw new Error(
       `The provider "${agent.provider}" is not configured. Add [providers.${agent.provider}] to the config.`,
     );
-  const { system, messages, turnCount, lastStopReason } = conversationOf(events);
+  const { system, messages, turnCount, lastStopReason, ownWords } = conversationOf(events);
   const ticket = state.tickets.get(agent.ticketId ?? "");
   return {
     type: "start",
@@ -35,9 +36,17 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     root: rootOf(parts, agent, ticket?.attempts.at(-1)?.worktree ?? ""),
     targetFiles: agent.role === "worker" ? [...(ticket?.targetFiles ?? [])] : [],
     isCounting: Object.values(settings.budget).some((limit) => limit !== undefined),
-    historyTokens: settings.context.historyTokens,
+    historyTokens: historyLimit(state, agent.agentId),
+    ownWords: [...ownWords],
+    context: contextChoices(state, agent.agentId),
     stallMs: provider.stallMs ?? parts.stallMs,
   };
+}
+
+/** A person's choices about an agent's context, as its thread is told of them. */
+export function contextChoices(state: State, agentId: string): ContextChoices {
+  const { choices, choiceCount } = contextOf(state, agentId);
+  return { choices: [...choices], choiceCount };
 }
 
 /** A review is of a ticket's own files, which no branch of the user has yet. */

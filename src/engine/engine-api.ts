@@ -1,6 +1,7 @@
 /** What the shell (web, command line) may do with a running engine: look, dispatch a command, listen. */
 import type { Command, Rejection } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { Json } from "../domain/gate.ts";
 import type { State } from "../domain/state.ts";
 import type { Role } from "../domain/stream-id.ts";
 import type { LogQuery } from "../log/event-log.ts";
@@ -50,6 +51,8 @@ export interface EngineApi {
   dispatch(command: Command): DispatchResult;
   events(query: EventQuery): readonly Event[];
   streams(): ReadonlyMap<string, LiveStream>;
+  /** What an agent's next request adds to its settled conversation, while that request waits for leave; null when none does. */
+  unsent?(agentId: string): readonly Json[] | null;
   /** Called soon after the log has grown, once for any number of events, with its last position. Returns the way to stop listening. */
   onPosition(listener: (position: number) => void): () => void;
   onDelta(listener: (delta: Delta) => void): () => void;

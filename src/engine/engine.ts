@@ -7,6 +7,7 @@ import { decide } from "../domain/decide.ts";
 import type { Event, Fact } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
+import type { Json } from "../domain/gate.ts";
 import { freeAtMs } from "../domain/model-hold.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
@@ -30,6 +31,8 @@ import { WakeTimer } from "./wake-timer.ts";
 const followLimit = 100_000;
 
 export class Engine implements EngineApi {
+  readonly project: EngineParts["project"];
+  readonly warnings: readonly string[];
   readonly #parts: EngineParts;
   readonly #state: State;
   readonly #redactor: Redactor;
@@ -43,6 +46,7 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #settledWaiters: PromiseWithResolvers<void>[] = [];
+  readonly unsent = (agentId: string): readonly Json[] | null => this.#desk.unsent(agentId);
   #isStepPending = false;
   #isClosed = false;
   #failure: Error | null = null;
@@ -62,6 +66,8 @@ export class Engine implements EngineApi {
 
   private constructor(parts: EngineParts, settings: Settings) {
     this.#parts = parts;
+    this.project = parts.project;
+    this.warnings = parts.warnings;
     this.#redactor = makeRedactor(secretsOf(parts, settings));
     this.#hub = new StreamHub(this.#redactor, () => parts.now().getTime());
     let state = emptyState();
@@ -75,7 +81,9 @@ export class Engine implements EngineApi {
       message: (message) => {
         this.#desk.handle(message);
         // A request that cannot be answered now leaves no fact, yet it may be the last thing that moved.
-        if (this.#desk.isParked(message.type === "ready" ? "" : message.agentId)) this.#scheduleStep();
+        if (message.type === "ready" || !this.#desk.isParked(message.agentId)) return;
+        this.#scheduleStep();
+        this.#notice.schedule();
       },
       stray: (message) => this.#desk.stray(message),
       crash: (agentId, reason) => this.#desk.crash(agentId, reason),
@@ -88,14 +96,6 @@ export class Engine implements EngineApi {
       // What threads say to an engine that has failed is nobody's concern any more.
       report: (problem) => this.#failure ?? parts.report(problem),
     });
-  }
-
-  get project(): { readonly root: string; readonly name: string } {
-    return this.#parts.project;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#parts.warnings;
   }
 
   state(): State {

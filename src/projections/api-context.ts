@@ -1,33 +1,29 @@
-/** What an agent's next request holds: the same for the API and for the command line without a server. */
-import { conversationOf } from "../domain/conversation.ts";
+/** What an agent's next request holds, for the API and for the command line without a server: the map that the page shows. */
 import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
-import type { State } from "../domain/state.ts";
+import type { Agent, State } from "../domain/state.ts";
+import type { ToolsFor } from "./agent-request.ts";
+import { contextMap } from "./context-map.ts";
 
-/** The context window that shares are shown against; every current model of the default config has at least this. */
-const windowTokens = 200_000;
+/** Where the map of an agent is read from: its own events, and what it waits to send. */
+export interface ContextReader {
+  eventsOf(agentId: string): readonly Event[];
+  unsent(agentId: string): readonly Json[] | null;
+  readonly toolsFor: ToolsFor;
+}
 
-/** Says part by part what a request holds. It is passed in: this folder may not import the context folder. */
-export type ContextMapper = (input: {
-  readonly system: string;
-  readonly tools: readonly string[];
-  readonly messages: Json[];
-  readonly windowTokens: number;
-  readonly historyTokens: number;
-}) => object;
-
-/** The context of the agent that had this stream last; null when none had. `eventsOf` reads an agent's own events. */
-export function apiContext(
-  state: State,
-  streamId: string,
-  eventsOf: (agentId: string) => readonly Event[],
-  contextMap: ContextMapper,
-): object | null {
-  const agent = [...state.agents.values()].findLast((item) => item.streamId === streamId);
+/** The context of the agent that had this stream last; null when none had. */
+export function apiContext(state: State, streamId: string, reader: ContextReader): object | null {
+  const agent = lastAgentOf(state, streamId);
   if (!agent) return null;
-  const { agentId, model } = agent;
-  const { system, tools, messages, turnCount } = conversationOf(eventsOf(agentId));
-  const { historyTokens } = state.settings.context;
-  const map = contextMap({ system, tools, messages, windowTokens, historyTokens });
-  return { streamId, agentId, model, turnCount, ...map };
+  const { map } = contextMap(agentLog(state, agent, reader));
+  return { ...map, pieces: map.pieces.map(({ text: _text, ...piece }) => piece) };
+}
+
+export function lastAgentOf(state: State, streamId: string): Agent | null {
+  return [...state.agents.values()].findLast((item) => item.streamId === streamId) ?? null;
+}
+
+export function agentLog(state: State, agent: Agent, { eventsOf, unsent, toolsFor }: ContextReader) {
+  return { state, agent, events: eventsOf(agent.agentId), unsent: unsent(agent.agentId), toolsFor };
 }

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { EngineApi } from "../engine/engine-api.ts";
+import type { ToolsFor } from "../projections/agent-request.ts";
 import { headerToken } from "./access.ts";
 import { refusal } from "./answer.ts";
 import { guard, sessionCookie } from "./guard.ts";
@@ -18,6 +19,7 @@ export const maxBodyBytes = 1024 * 1024;
 /** What the pages get from the server. */
 export interface PageSupport {
   readonly engine: EngineApi;
+  readonly toolsFor: ToolsFor;
   /** The token that a page puts in `<meta name="signalbox-token">`; "" where the caller came with the API token. */
   readonly headerToken: (c: Context) => string;
   /** Aborted when the server stops: live streams must end then. */
@@ -86,10 +88,10 @@ function withWords(app: Hono, services: WebServices): Hono {
 }
 
 function pageSupport(services: WebServices): PageSupport {
-  const { engine, closing, heartbeatMs, trust } = services;
+  const { engine, toolsFor, closing, heartbeatMs, trust } = services;
   const tokenOf = (c: Context): string => {
     const session = sessionCookie(c, services);
     return session !== undefined && services.access.isSession(session) ? headerToken(session) : "";
   };
-  return { engine, closing, heartbeatMs, headerToken: tokenOf, ...(trust && { trust }) };
+  return { engine, toolsFor, closing, heartbeatMs, headerToken: tokenOf, ...(trust && { trust }) };
 }

@@ -1,7 +1,7 @@
 /** Serves the page and the API on the loopback interface, and tells other processes of this user where. */
 import { join } from "node:path";
 import type { EngineApi } from "../engine/engine-api.ts";
-import type { ContextMapper } from "../projections/api-context.ts";
+import type { ToolsFor } from "../projections/agent-request.ts";
 import { Access, projectLabel } from "./access.ts";
 import { type AddPages, createApp } from "./app.ts";
 import { freshUrl } from "./login.ts";
@@ -25,8 +25,8 @@ export interface ServerOptions {
   readonly version: string;
   /** A fixed API token; absent or empty: a random one. */
   readonly token?: string;
-  /** `contextMap` of the context folder. */
-  readonly contextMap: ContextMapper;
+  /** The tools that each kind of agent is offered: `toolsFor` of the agents. */
+  readonly toolsFor: ToolsFor;
   readonly pages?: AddPages;
   /** The project's config that waits to be accepted; absent when it is. */
   readonly trust?: TrustQuestion;
@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     access,
     names,
     version: options.version,
-    contextMap: options.contextMap,
+    toolsFor: options.toolsFor,
     closing: closing.signal,
     heartbeatMs,
     openStreams: new Set(),

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { toolsFor } from "../../src/agents/tools/toolset.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { findServer } from "../../src/cli/server-link.ts";
 import { claimState } from "../../src/cli/state-owner.ts";
-import { contextMap } from "../../src/context/context-map.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { EventLog } from "../../src/log/event-log.ts";
 import { startServer } from "../../src/web/server.ts";
@@ -86,7 +86,7 @@ describe("with a server", () => {
     engine.add(...facts);
     await claimState(place(), world);
     const { stateDir } = place();
-    const server = await startServer({ engine, port: 0, isPlainHost: false, stateDir, version: "0", contextMap });
+    const server = await startServer({ engine, port: 0, isPlainHost: false, stateDir, version: "0", toolsFor });
     stop = server.stop;
   });
   afterEach(() => stop());

@@ -61,7 +61,7 @@ function pagesOf(text: string, stateDir: string): (path: string) => Promise<stri
       access: new Access({ stateDir, now: () => 1_000_000, elapsedMs: () => 1_000_000, token: "token" }),
       names: serverNames(4747, "abcdefghijklmnop", false),
       version: "0.0.0",
-      contextMap: () => ({}),
+      toolsFor: () => [],
       closing: new AbortController().signal,
       heartbeatMs: 60_000,
       openStreams: new Set(),

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import { toolsFor } from "../../src/agents/tools/toolset.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { type GateKind, type Json, payloadHash } from "../../src/domain/gate.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
@@ -28,7 +29,7 @@ export class PageScene {
 
   static async start(engine = new FakeEngine(), port = 0): Promise<PageScene> {
     const stateDir = mkdtempSync(join(tmpdir(), "signalbox-page-"));
-    const options = { isPlainHost: false, version: "0.0.0", contextMap: () => ({}), pages: registerPages };
+    const options = { isPlainHost: false, version: "0.0.0", toolsFor, pages: registerPages };
     const [server, browser] = await Promise.all([startServer({ engine, port, stateDir, ...options }), startBrowser()]);
     return new PageScene({ engine, browser, server, stateDir });
   }

@@ -6,6 +6,8 @@ export interface SeenRequest {
   readonly headers: Headers;
   // The test reads whatever the agent sent.
   readonly body: SeenBody;
+  /** The body as it came over the wire. */
+  readonly text: string;
 }
 
 export interface SeenBody {
@@ -44,9 +46,10 @@ export function scriptedProvider(replies: readonly (Reply | ((request: SeenReque
     async fetch(raw) {
       // Copied at once: the server forgets them while the body is read.
       const headers = new Headers(raw.headers);
+      const text = await raw.text();
       // Only agents under test speak to this server.
-      const body = (await raw.json()) as SeenBody;
-      const request = { path: new URL(raw.url).pathname, headers, body };
+      const body = JSON.parse(text) as SeenBody;
+      const request = { path: new URL(raw.url).pathname, headers, body, text };
       if (request.path.endsWith("/count_tokens"))
         return provider.countedTokens === null
           ? errorResponse(404, "not_found_error", "no such route")

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
+import { toolsFor } from "../../src/agents/tools/toolset.ts";
 import { Access } from "../../src/web/access.ts";
 import { type AddPages, createApp } from "../../src/web/app.ts";
 import { serverNames } from "../../src/web/names.ts";
@@ -51,7 +52,7 @@ export function webApp(addPages?: AddPages, changes: Partial<WebServices> = {}):
     access,
     names: serverNames(4747, label, false),
     version: "1.2.3",
-    contextMap: (input) => ({ usedTokens: input.messages.length, historyTokens: input.historyTokens }),
+    toolsFor,
     closing: closing.signal,
     heartbeatMs: 60_000,
     openStreams: new Set(),

@@ -103,13 +103,13 @@ describe("looking", () => {
 
   test("a context is made from the agent's conversation", async () => {
     const { ask } = storyApp();
-    expect(await (await ask(`/api/streams/${stream}/context`)).json()).toEqual({
+    expect(await (await ask(`/api/streams/${stream}/context`)).json()).toMatchObject({
       streamId: "Tier 3 (Worker): T-001",
       agentId: "A-001",
       model: "model-a",
       turnCount: 1,
-      usedTokens: 2,
-      historyTokens: 180_000,
+      windowTokens: 180_000,
+      parts: [{ name: "system" }, { name: "tools" }, { name: "track and ticket" }, { name: "history text" }],
     });
   });
 

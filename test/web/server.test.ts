@@ -22,7 +22,7 @@ async function start(changes: Partial<Parameters<typeof startServer>[0]> = {}) {
     port: 0,
     isPlainHost: false,
     version: "1.2.3",
-    contextMap: () => ({}),
+    toolsFor: () => [],
     ...changes,
     stateDir,
   });

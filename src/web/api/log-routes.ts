@@ -1,14 +1,11 @@
-/** Routes over the log: events (as a list or live), the provider traffic, and what an agent's next request holds. */
+/** Routes over the log: events, as a list or live, and the provider traffic. */
 import { z } from "zod";
-import type { Event } from "../../domain/event.ts";
-import type { EngineApi } from "../../engine/engine-api.ts";
 import { apiComms } from "../../projections/api-comms.ts";
-import { apiContext } from "../../projections/api-context.ts";
+import { everyEvent } from "../every-event.ts";
 import { type EventFilter, eventStream } from "./event-stream.ts";
-import { type ApiRoute, defineRoute, failure } from "./route.ts";
+import { type ApiRoute, defineRoute } from "./route.ts";
 import { CallReply, EventReply } from "./schemas.ts";
 
-const pageSize = 500;
 const maxEvents = 10_000;
 
 const position = z.coerce.number().int().nonnegative();
@@ -64,31 +61,7 @@ export const logRoutes: readonly ApiRoute[] = [
       return { status: 200, body: query.limit === undefined ? calls : calls.slice(-query.limit) };
     },
   }),
-  defineRoute({
-    method: "GET",
-    path: "/api/streams/:streamId/context",
-    summary: "What the next request of that stream's agent holds, part by part, and what would be trimmed.",
-    params: z.object({ streamId: z.string() }),
-    status: 200,
-    reply: z.looseObject({ streamId: z.string(), agentId: z.string(), model: z.string(), turnCount: z.number() }),
-    refusals: [404],
-    handle: ({ engine, contextMap }, { params: { streamId } }) => {
-      const eventsOf = (agentId: string) => [...everyEvent(engine, { agentId })];
-      const body = apiContext(engine.state(), streamId, eventsOf, contextMap);
-      return body ? { status: 200, body } : failure(404, "not_found", `There is no stream "${streamId}".`);
-    },
-  }),
 ];
-
-/** All events that match, read from the log in pages: the bodies of all calls at once would fill the memory. */
-function* everyEvent(engine: EngineApi, filter: EventFilter): Generator<Event> {
-  for (let after = 0; ; ) {
-    const page = engine.events({ after, limit: pageSize, ...filter });
-    yield* page;
-    if (page.length < pageSize) return;
-    after = page.at(-1)?.position ?? after;
-  }
-}
 
 function presentOnly(given: { [K in keyof EventFilter]: EventFilter[K] | undefined }): EventFilter {
   return {

@@ -1,4 +1,5 @@
 /** The table of every route of the API. */
+import { contextRoutes } from "./context-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
 import { logRoutes } from "./log-routes.ts";
 import { loginRoutes } from "./login-routes.ts";
@@ -17,6 +18,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...ruleRoutes,
   ...ticketRoutes,
   ...logRoutes,
+  ...contextRoutes,
   ...loginRoutes,
   ...trustRoutes,
   openapiRoute(() => apiRoutes),

@@ -1,22 +1,32 @@
 /**
  * Makes a conversation fit: first the bodies of the oldest tool results go, then the oldest exchanges, at last the bodies of the
- * newest results. The first user message stays, every tool call keeps its result, and the list that came in is never changed.
+ * newest results. The first user message stays, what is pinned stays, every tool call keeps its result, and the list that came
+ * in is never changed.
  */
-import type { Json } from "../domain/gate.ts";
-import { blocksOf, blockType, isObject, roleOf, textOf, withBlocks } from "./message.ts";
-import { estimateBlockTokens, estimateMessageTokens } from "./tokens.ts";
+import type { Json } from "./gate.ts";
+import { blocksOf, blockType, isObject, roleOf, textOf, withBlocks } from "./message-block.ts";
+import { estimateBlockTokens, estimateMessageTokens } from "./token-estimate.ts";
 
 /** One thing that trimming takes away: a result's body, or an exchange (the messages from `messageIndex` up to `endIndex`). */
 export type TrimStep =
   | { readonly kind: "strip"; readonly messageIndex: number; readonly blockIndex: number; readonly tokens: number }
   | { readonly kind: "drop"; readonly messageIndex: number; readonly endIndex: number; readonly tokens: number };
 
+/** Blocks that no trimming takes, by identity. */
+export type Pinned = ReadonlySet<Json>;
+
+const nothingPinned: Pinned = new Set();
+
 /** A body shorter than what would stand in its place is left alone. */
 const strippedChars = 200;
 
 /** The messages, trimmed until their estimate is at most `maxTokens`, or until nothing more may go. */
-export function trimMessages(messages: readonly Json[], maxTokens: number): Json[] {
-  const steps = planTrim(messages, maxTokens);
+export function trimMessages(messages: readonly Json[], maxTokens: number, pinned: Pinned = nothingPinned): Json[] {
+  return carryOut(messages, planTrim(messages, maxTokens, pinned), pinned);
+}
+
+/** The messages without what the steps take away. */
+export function carryOut(messages: readonly Json[], steps: readonly TrimStep[], pinned: Pinned): Json[] {
   const dropped = new Set<number>();
   const stripped = new Set<string>();
   for (const step of steps) {
@@ -24,8 +34,11 @@ export function trimMessages(messages: readonly Json[], maxTokens: number): Json
     else for (let index = step.messageIndex; index < step.endIndex; index += 1) dropped.add(index);
   }
   return messages.flatMap((message, messageIndex) => {
-    if (dropped.has(messageIndex)) return [];
     const blocks = blocksOf(message);
+    if (dropped.has(messageIndex)) {
+      const kept = blocks.filter((block) => pinned.has(block));
+      return kept.length === 0 ? [] : [withBlocks(message, kept)];
+    }
     if (!blocks.some((_, blockIndex) => stripped.has(`${messageIndex}/${blockIndex}`))) return [message];
     return [
       withBlocks(
@@ -37,12 +50,12 @@ export function trimMessages(messages: readonly Json[], maxTokens: number): Json
 }
 
 /** What trimming to `maxTokens` would take away, in its order. */
-export function planTrim(messages: readonly Json[], maxTokens: number): TrimStep[] {
+export function planTrim(messages: readonly Json[], maxTokens: number, pinned: Pinned = nothingPinned): TrimStep[] {
   const costs = messages.map(estimateMessageTokens);
   const exchanges = exchangesOf(messages);
   const last = exchanges.at(-1);
   const isRecent = (messageIndex: number) => last !== undefined && messageIndex >= last.start;
-  const strips = stripSteps(messages);
+  const strips = stripSteps(messages, pinned);
   const steps: TrimStep[] = [];
   let total = costs.reduce((sum, cost) => sum + cost, 0);
   const take = (step: TrimStep) => {
@@ -53,8 +66,10 @@ export function planTrim(messages: readonly Json[], maxTokens: number): TrimStep
   };
   for (const step of strips) if (!isRecent(step.messageIndex)) take(step);
   for (const { start, end } of exchanges.slice(0, -1)) {
+    const exchange = messages.slice(start, end);
+    if (exchange.some((message) => holdsCall(message, pinned))) continue;
     const tokens = costs.slice(start, end).reduce((sum, cost) => sum + cost, 0);
-    take({ kind: "drop", messageIndex: start, endIndex: end, tokens });
+    take({ kind: "drop", messageIndex: start, endIndex: end, tokens: tokens - keptTokens(exchange, pinned) });
   }
   for (const step of strips) if (isRecent(step.messageIndex)) take(step);
   return steps;
@@ -78,10 +93,24 @@ function exchangesOf(messages: readonly Json[]): { readonly start: number; reado
   return starts.map((start, index) => ({ start, end: starts[index + 1] ?? messages.length }));
 }
 
-function stripSteps(messages: readonly Json[]): Extract<TrimStep, { kind: "strip" }>[] {
+/** Whether a message keeps its whole exchange: something pinned in it cannot stand without the call, or is the model's own. */
+function holdsCall(message: Json, pinned: Pinned): boolean {
+  const isOwn = roleOf(message) === "assistant";
+  return blocksOf(message).some((block) => pinned.has(block) && (isOwn || blockType(block) === "tool_result"));
+}
+
+/** What pinned words of the program still take when their exchange is dropped. */
+function keptTokens(exchange: readonly Json[], pinned: Pinned): number {
+  return exchange.reduce<number>((sum, message) => {
+    const kept = blocksOf(message).filter((block) => pinned.has(block));
+    return kept.length === 0 ? sum : sum + estimateMessageTokens(withBlocks(message, kept));
+  }, 0);
+}
+
+function stripSteps(messages: readonly Json[], pinned: Pinned): Extract<TrimStep, { kind: "strip" }>[] {
   return messages.flatMap((message, messageIndex) =>
     blocksOf(message).flatMap((block, blockIndex) => {
-      if (blockType(block) !== "tool_result" || bodyOf(block).length <= strippedChars) return [];
+      if (pinned.has(block) || blockType(block) !== "tool_result" || bodyOf(block).length <= strippedChars) return [];
       const tokens = estimateBlockTokens(block) - estimateBlockTokens(strip(block));
       return [{ kind: "strip" as const, messageIndex, blockIndex, tokens }];
     }),
@@ -101,7 +130,8 @@ function bodyOf(block: Json): string {
   return isObject(block) ? textOf(block.content ?? "") : "";
 }
 
-function toolName(messages: readonly Json[], result: Json): string {
+/** The tool call that a result answers, in a few words. */
+export function toolName(messages: readonly Json[], result: Json): string {
   const callId = isObject(result) ? result.tool_use_id : undefined;
   for (const message of messages)
     for (const block of blocksOf(message))
@@ -109,7 +139,8 @@ function toolName(messages: readonly Json[], result: Json): string {
   return "a tool";
 }
 
-function toolWords(call: { [key: string]: Json }): string {
+/** A tool call in a few words: its name, and the file, command or pattern that it is about. */
+export function toolWords(call: { [key: string]: Json }): string {
   const input = isObject(call.input) ? call.input : {};
   const subject = input.file_path ?? input.command ?? input.pattern ?? "";
   const words = `${textOf(call.name ?? "a tool")} ${textOf(subject)}`.trim();

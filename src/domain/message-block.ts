@@ -1,10 +1,22 @@
 /**
- * How the messages of a conversation are read, as the Messages API takes them. Tolerant: a message was parsed when it came
- * in, and a block of a kind that is unknown here is kept as it is.
+ * Messages and content blocks as the Messages API takes them, and how they are read. Tolerant: blocks stay opaque beyond their
+ * type, because what a provider sent must go back to it unchanged (thinking signatures, citations, blocks that are newer than
+ * this program).
  */
-import type { Json } from "../domain/gate.ts";
+import { z } from "zod";
+import { Json } from "./gate.ts";
 
 type JsonObject = { [key: string]: Json };
+
+/** One content block; its other fields depend on its type and are kept as they came. */
+export const Block = z.object({ type: z.string() }).catchall(Json);
+export type Block = z.infer<typeof Block>;
+
+const Content = z.union([z.string().transform((text): Block[] => [{ type: "text", text }]), z.array(Block)]);
+
+/** One message; a bare string as content is read as one text block. */
+export const Message = z.object({ role: z.enum(["user", "assistant"]), content: Content });
+export type Message = z.infer<typeof Message>;
 
 /** The role of a message; "" when it has none. */
 export function roleOf(message: Json): string {

@@ -1,10 +1,10 @@
 /** Trimming: what goes first, what always stays, and that a valid conversation stays valid. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { blocksOf, isObject, roleOf } from "../../src/context/message.ts";
-import { estimateMessagesTokens } from "../../src/context/tokens.ts";
-import { trimMessages } from "../../src/context/trim.ts";
 import type { Json } from "../../src/domain/gate.ts";
+import { blocksOf, isObject, roleOf } from "../../src/domain/message-block.ts";
+import { estimateMessagesTokens } from "../../src/domain/token-estimate.ts";
+import { trimMessages } from "../../src/domain/trim.ts";
 
 function exchange(callId: string, body: string): Json[] {
   return [

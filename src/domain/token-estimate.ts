@@ -2,8 +2,8 @@
  * How many tokens a text will take, without a tokenizer: a guess that errs on the high side, for trimming and for context
  * maps. What a call really took is in the provider's own usage, and budgets count with the endpoint.
  */
-import type { Json } from "../domain/gate.ts";
-import { blocksOf, textOf } from "./message.ts";
+import type { Json } from "./gate.ts";
+import { blocksOf, textOf } from "./message-block.ts";
 
 /** What an image or a document block is taken for: the most that one image of the usual size costs. */
 const mediaTokens = 1_600;
@@ -52,8 +52,18 @@ export function estimateToolsTokens(tools: readonly Json[]): number {
   return tools.reduce<number>((sum, tool) => sum + estimateTokens(textOf(tool)), toolsOverhead);
 }
 
+/** Blocks are never changed, and a conversation only grows: each is measured once. */
+const blockTokens = new WeakMap<object, number>();
+
 /** A guess at one content block. */
 export function estimateBlockTokens(block: Json): number {
+  if (block === null || typeof block !== "object") return guessBlockTokens(block);
+  const tokens = blockTokens.get(block) ?? guessBlockTokens(block);
+  blockTokens.set(block, tokens);
+  return tokens;
+}
+
+function guessBlockTokens(block: Json): number {
   if (typeof block === "string") return estimateTokens(block);
   if (block === null || typeof block !== "object" || Array.isArray(block)) return blockOverhead;
   if (block.type === "image" || block.type === "document") return mediaTokens;

@@ -2,19 +2,13 @@
  * What a request carries of a conversation: repaired to what the API accepts, trimmed to a size, and marked for the
  * provider's cache. All pure: the same history gives the same request, so that a resumed agent hits the same cache.
  */
-import { estimateMessageTokens } from "../context/tokens.ts";
-import { trimMessages } from "../context/trim.ts";
-import { Message } from "./message.ts";
+import type { Message } from "./message-block.ts";
+import { estimateMessageTokens } from "./token-estimate.ts";
+import { carryOut, type Pinned, planTrim, type TrimStep } from "./trim.ts";
 
-const sizes = new WeakMap<Message, number>();
-
-/** Estimated tokens of a list of messages. Each message is measured once: a conversation only grows. */
+/** Estimated tokens of a list of messages. */
 export function historySize(messages: readonly Message[]): number {
-  return messages.reduce((sum, message) => {
-    const known = sizes.get(message) ?? estimateMessageTokens(message);
-    sizes.set(message, known);
-    return sum + known;
-  }, 0);
+  return messages.reduce((sum, message) => sum + estimateMessageTokens(message), 0);
 }
 
 /** Leaves out empty messages and joins neighbours of one role, which is what a turn without content leaves behind. */
@@ -30,16 +24,25 @@ export function normalised(messages: readonly Message[]): Message[] {
   return joined;
 }
 
+/** A history that fits, and what that took. */
+export interface TrimmedHistory {
+  readonly messages: readonly Message[];
+  readonly steps: readonly TrimStep[];
+}
+
 /**
- * Makes a history fit `limitTokens`, as `context/trim.ts` does it, but in steps of a quarter of the limit: with every turn
- * that is a little over the limit, the oldest part would change and the provider's cache of all that follows be lost.
+ * Makes a history fit `limitTokens`, as `trim.ts` does it, but in steps of a quarter of the limit: with every turn that is a
+ * little over the limit, the oldest part would change and the provider's cache of all that follows be lost.
  */
-export function trimHistory(messages: readonly Message[], limitTokens: number): readonly Message[] {
+export function trimHistory(messages: readonly Message[], limitTokens: number, pinned?: Pinned): TrimmedHistory {
   const size = historySize(messages);
   const excess = size - limitTokens;
-  if (excess <= 0) return messages;
+  if (excess <= 0) return { messages, steps: [] };
   const step = Math.max(1, Math.floor(limitTokens / 4));
-  return Message.array().parse(trimMessages(messages, size - Math.ceil(excess / step) * step));
+  const steps = planTrim(messages, size - Math.ceil(excess / step) * step, pinned);
+  // Trimming gives the messages that came in, with fewer blocks or shorter results.
+  const trimmed = carryOut(messages, steps, pinned ?? new Set()) as Message[];
+  return { messages: normalised(trimmed), steps };
 }
 
 const cacheControl = { type: "ephemeral" };
