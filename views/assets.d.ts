@@ -29,6 +29,16 @@ declare module "*/panes.js" {
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;
 }
+declare module "*/palette.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
+declare module "*/waiting.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
 declare module "*.min.js" {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.

@@ -1,5 +1,5 @@
-// The page's own script: the header token, editors that live updates leave alone, notices, the connection.
-// Keys, panes and gate cards have scripts of their own; everything else is htmx: forms by hx-post, live updates by hx-sse.
+// The page's own script: the header token, editors that live updates leave alone, notices, the connection. Keys, panes, gate
+// cards, the palette and what waits have scripts of their own; all else is htmx: forms by hx-post, live updates by hx-sse.
 // The nonce stays readable here, and in no attribute of a script: what it marks is ours.
 const { nonce } = document.currentScript;
 
@@ -32,25 +32,72 @@ document.addEventListener("htmx:after:request", (event) => {
 // A notice tells what was just done; it goes when it is old, so that it never tells of something else.
 const noticeMs = 8_000;
 let noticeTimer = 0;
-document.addEventListener("htmx:after:request", () => {
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => document.getElementById("notice")?.replaceChildren(), noticeMs);
-});
 
-function countGates() {
-  const count = Number(document.querySelector("[data-open-gates]")?.dataset.openGates ?? 0);
-  const plain = document.title.replace(/^\(\d+\) /, "");
-  const title = count > 0 ? `(${count}) ${plain}` : plain;
-  if (document.title !== title) document.title = title;
+function tellNotice(words) {
+  document.getElementById("notice").textContent = words;
+  ageNotice();
 }
 
-// Connection: shown in the bar, in words.
-const connection = (state) => document.documentElement.setAttribute("data-live", state);
-document.addEventListener("htmx:sse:after:connection", () => connection("on"));
-document.addEventListener("htmx:sse:error", () => connection("off"));
-document.addEventListener("htmx:sse:close", () => connection("off"));
+function ageNotice() {
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => document.getElementById("notice")?.replaceChildren(), noticeMs);
+}
 
-const statusBar = document.querySelector(".bar");
-if (statusBar)
-  new MutationObserver(countGates).observe(statusBar, { childList: true, subtree: true, attributes: true });
-countGates();
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { response, sourceElement } = detail.ctx;
+  if (sourceElement.id === "live") return;
+  if (response?.status === 401) noteLoggedOut();
+  else if (response?.status === 403) tellNotice("This page is older than its login. Reload it, then try again.");
+  ageNotice();
+});
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (detail.ctx?.sourceElement.id !== "live") tellNotice("The server did not answer. Try again when it is there.");
+});
+
+// Connection: shown in the bar, in words. A short gap is a restart; of a long one the bar says since when.
+const longGapMs = 10_000;
+let goneSince = null;
+let isLoggedOut = false;
+
+function showConnection(state, words) {
+  document.documentElement.setAttribute("data-live", state);
+  const shown = document.getElementById("connection");
+  if (shown && shown.dataset.words !== words) shown.dataset.words = words;
+}
+
+function noteGone() {
+  goneSince ??= new Date();
+  if (isLoggedOut) return showConnection("off", "logged out");
+  const isLong = Date.now() - goneSince >= longGapMs;
+  const clock = goneSince.toTimeString().slice(0, 5);
+  showConnection("off", isLong ? `off since ${clock}` : "reconnecting");
+  if (!isLong) setTimeout(() => goneSince && noteGone(), longGapMs);
+}
+
+function noteThere() {
+  goneSince = null;
+  // A page whose login had ended has the header token of that one: only a fresh page can steer again.
+  if (isLoggedOut && !hasTypedText()) return location.reload();
+  showConnection("on", "live");
+}
+
+function hasTypedText() {
+  return document.querySelector(
+    "[hx-morph-skip] :is(input, textarea):focus, .gate[hx-morph-skip], .editor[hx-morph-skip]",
+  );
+}
+
+function noteLoggedOut() {
+  isLoggedOut = true;
+  document.getElementById("logged-out").hidden = false;
+  noteGone();
+}
+
+document.addEventListener("htmx:sse:after:connection", ({ detail }) => {
+  if (detail.connection.status < 300) noteThere();
+});
+document.addEventListener("htmx:sse:error", ({ detail }) => (detail.status === 401 ? noteLoggedOut() : noteGone()));
+document.addEventListener("htmx:sse:close", noteGone);
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  if (detail.ctx?.sourceElement.id === "live" && detail.ctx.response?.status === 401) noteLoggedOut();
+});

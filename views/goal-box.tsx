@@ -17,7 +17,7 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
       <textarea
         id="goal"
         name="goal"
-        rows={isFirst ? 6 : 2}
+        rows={isFirst ? 6 : 3}
         placeholder="What should be true when this is done? Paste as much as you like."
         aria-describedby="goal-hint"
       ></textarea>
@@ -26,7 +26,7 @@ export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
           Start
         </button>
         <span id="goal-hint" class="hint">
-          Ctrl Enter. You approve the tracks before anything is written.
+          <kbd>Ctrl Enter</kbd> starts. You approve the tracks before anything is written.
         </span>
       </div>
       <p id="goal-error" class="error" role="alert" hx-morph-skip="true"></p>

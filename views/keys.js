@@ -1,31 +1,22 @@
-// The keyboard: going to pages, the list of keys, and sending a form. Keys of gate cards are in their own script.
-const places = {
-  o: "/",
-  t: "/#tracks",
-  s: "/streams",
-  g: "/gates",
-  u: "/usage",
-  c: "/context",
-  m: "/comms",
-  e: "/events",
-  ",": "/settings",
-};
+// The keyboard: going to pages, the list of keys, the engine's lever, sending a form. Keys of gate cards and of the palette
+// are added by their own scripts.
+const goingMs = 1500;
 let isGoing = false;
 
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.matches("input, textarea, select");
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && isTyping) return sendGoal(event);
-  if (event.key === "Escape" && isTyping) return event.target.blur();
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const isTyping = event.target.matches("input, textarea, select, [contenteditable]");
+  const isChord = event.ctrlKey || event.metaKey;
+  if (isChord && !event.altKey && event.key.toLowerCase() === "k") return run(event, keys.palette);
+  if (event.key === "Enter" && isChord && isTyping) return sendForm(event);
+  if (event.key === "Escape" && isTyping && !event.target.closest("dialog")) return event.target.blur();
+  if (isTyping || isChord || event.altKey || document.querySelector("dialog[open]")) return;
   if (isGoing) {
     isGoing = false;
-    if (places[event.key]) location.assign(places[event.key]);
-    return;
+    return goTo(event.key);
   }
-  const does = keys[event.key];
-  if (!does) return;
-  event.preventDefault();
-  does();
+  if (/^[1-9]$/.test(event.key)) return document.querySelector(`[data-wait-key="${event.key}"]`)?.click();
+  // A word such as `palette` is no key: what is looked up has one character.
+  if (event.key.length === 1 && Object.hasOwn(keys, event.key)) run(event, keys[event.key]);
 });
 
 const keys = {
@@ -33,14 +24,32 @@ const keys = {
     isGoing = true;
     setTimeout(() => {
       isGoing = false;
-    }, 1500);
+    }, goingMs);
   },
   "?": () => document.getElementById("help")?.showModal(),
-  n: () => document.getElementById("goal")?.focus(),
+  n: () => writeGoal(),
+  p: () => document.querySelector("#pause-form button")?.click(),
 };
 
-/** Only the goal box is sent by a key: a gate is never approved by one keystroke in its editor. */
-function sendGoal(event) {
+function run(event, does) {
+  if (!does) return;
+  event.preventDefault();
+  does();
+}
+
+function goTo(key) {
+  if (key === "t") return location.assign("/#tracks");
+  document.querySelector(`.bar nav a[data-key="${CSS.escape(key)}"]`)?.click();
+}
+
+function writeGoal() {
+  const goal = document.getElementById("goal");
+  if (goal) goal.focus();
+  else location.assign("/#goal");
+}
+
+/** The goal box and editors are sent by a key: a gate is never approved by one keystroke in its payload. */
+function sendForm(event) {
   const form = event.target.closest("#goal-form, .editor form");
   if (!form) return;
   event.preventDefault();

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
-/** The frame around every page: head, navigation, the status bar that is always there, notices, and help. */
+/** The frame around every page: head, navigation, the bar that is always there, warnings, notices, and its dialogs. */
 import { useContext } from "hono/jsx";
-import { spaced, usd, visible } from "./format.ts";
+import { visible } from "./format.ts";
+import { KeyList } from "./key-list.tsx";
 import { Nonce } from "./nonce.ts";
-import { PostForm } from "./post-form.tsx";
+import { pageLinks } from "./page-links.ts";
+import { Palette } from "./palette-dialog.tsx";
 import type { Markup, Region } from "./region.ts";
 
 interface ShellView {
@@ -16,30 +18,14 @@ interface ShellView {
   readonly regions: readonly Region[];
 }
 
-export interface StatusView {
-  readonly openGateCount: number;
-  readonly isPaused: boolean;
-  readonly workingCount: number;
-  readonly costUsd: number;
-  readonly isUnpriced: boolean;
-}
-
-const links: readonly { readonly href: string; readonly name: string; readonly key: string }[] = [
-  { href: "/", name: "Overview", key: "o" },
-  { href: "/streams", name: "Streams", key: "s" },
-  { href: "/gates", name: "Gates", key: "g" },
-  { href: "/usage", name: "Usage", key: "u" },
-  { href: "/context", name: "Context", key: "c" },
-  { href: "/comms", name: "Comms", key: "m" },
-  { href: "/events", name: "Events", key: "e" },
-  { href: "/settings", name: "Settings", key: "," },
-];
-
 const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
   extensions: "sse, hx-csp",
-  morphIgnore: ["data-htmx-powered", "open", "data-elapsed"],
+  // What scripts write beside what the server draws: which folds are open, how old a time is, how long something takes.
+  morphIgnore: ["data-htmx-powered", "open", "data-age", "data-elapsed"],
+  // A server on the same machine is back within seconds, not minutes.
+  sse: { reconnectMaxDelay: 5_000 },
 });
 
 /** A whole page. The status region is drawn by the caller, because it lives like any other region. */
@@ -66,45 +52,112 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/panes.js" nonce={nonce} defer></script>
         <script src="/assets/keys.js" nonce={nonce} defer></script>
         <script src="/assets/gates.js" nonce={nonce} defer></script>
+        <script src="/assets/palette.js" nonce={nonce} defer></script>
+        <script src="/assets/waiting.js" nonce={nonce} defer></script>
       </head>
       <body>
         <a class="skip" href="#main">
           Skip to the page
         </a>
-        <header class="bar">
-          <a class="brand" href="/">
-            Signalbox
-          </a>
-          <span class="project">{visible(view.projectName)}</span>
-          <nav aria-label="Pages">
-            {links.map((link) => (
-              <a href={link.href} aria-current={link.href === current ? "page" : undefined} title={`g ${link.key}`}>
-                {link.name}
-              </a>
-            ))}
-          </nav>
-          {status}
-        </header>
-        {view.warnings.map((warning) => (
-          <p class="warning" role="note">
-            <strong>Warning</strong> {visible(warning)}
-          </p>
-        ))}
-        <noscript>
-          <p class="warning">
-            <strong>Read only</strong> Without JavaScript these pages can be read but not steered; the command line can
-            do all of it: signalbox gates, pause, retry, skip, cancel.
-          </p>
-        </noscript>
-        <div id="notice" class="notice" role="status" aria-live="polite"></div>
+        <Bar projectName={view.projectName} current={current} status={status} />
         <main id="main" class="page">
+          <Warnings warnings={view.warnings} />
+          <div id="notice" class="notice" role="status" aria-live="polite"></div>
+          <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
           <h1 class="page-title">{visible(view.title)}</h1>
           <Regions regions={view.regions} />
         </main>
         <Live path={view.path} />
-        <Help />
+        <KeyList />
+        <Palette />
       </body>
     </html>
+  );
+}
+
+interface BarProps {
+  readonly projectName: string;
+  /** The path that is open. */
+  readonly current: string;
+  readonly status: Markup;
+}
+
+/** One line at 1280 pixels, whatever it says: a bar that breaks into two would move the page. */
+function Bar({ projectName, current, status }: BarProps) {
+  return (
+    <header class="bar">
+      <a class="brand" href="/">
+        Signalbox
+      </a>
+      <span class="project" title={visible(projectName)}>
+        {visible(projectName)}
+      </span>
+      <nav aria-label="Pages">
+        {pageLinks.map((link) => (
+          <a
+            href={link.href}
+            aria-current={link.href === current ? "page" : undefined}
+            data-key={link.key}
+            data-name={link.name}
+            title={`g ${link.key}`}
+          >
+            {link.name}
+          </a>
+        ))}
+      </nav>
+      {status}
+      <div class="bar-tools needs-script">
+        <button
+          type="button"
+          id="palette-open"
+          class="small"
+          title="Ctrl K"
+          aria-keyshortcuts="Control+K"
+          aria-haspopup="dialog"
+        >
+          Find{" "}
+          <span class="kbd" aria-hidden="true">
+            Ctrl K
+          </span>
+        </button>
+        <button type="button" id="notify" class="small" aria-pressed="false" hidden>
+          <Bell />
+          <span class="hidden">Desktop notifications</span>
+        </button>
+        <span id="connection" data-words="connecting"></span>
+      </div>
+    </header>
+  );
+}
+
+function Bell() {
+  return (
+    <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" fill="none" stroke="currentColor">
+      <path d="M2 10.5h10L10.8 9V6a3.8 3.8 0 0 0-7.6 0v3z M5.6 12.3h2.8" />
+      <path class="bell-off" d="M1.5 1.5l11 11" />
+    </svg>
+  );
+}
+
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  return (
+    <>
+      {warnings.map((warning) => (
+        <p class="warning" role="note">
+          <strong>Warning</strong> {visible(warning)}
+        </p>
+      ))}
+      <p id="logged-out" class="warning" role="alert" hidden>
+        <strong>Logged out</strong> This page is not live any more: its login has ended. Run <code>signalbox url</code>{" "}
+        in the project, and open the address that it prints.
+      </p>
+      <noscript>
+        <p class="warning">
+          <strong>Read only</strong> Without JavaScript these pages can be read but not steered; the command line can do
+          all of it: signalbox gates, pause, retry, skip, cancel.
+        </p>
+      </noscript>
+    </>
   );
 }
 
@@ -140,36 +193,10 @@ function Regions({ regions }: { readonly regions: readonly Region[] }) {
 export function RegionView({ region }: { readonly region: Region }) {
   return (
     <section id={region.id} class={`region region-${region.span}`} aria-label={region.label}>
-      {region.isHeadingShown ? <h2>{visible(region.label)}</h2> : null}
+      {/* Also where it is not seen: headings then come in their order for those who go by them. */}
+      <h2 class={region.isHeadingShown ? undefined : "hidden"}>{visible(region.label)}</h2>
       {region.content}
     </section>
-  );
-}
-
-/** What is true everywhere: what waits for you, whether the engine runs, what it has cost. */
-export function StatusBar({ status }: { readonly status: StatusView }) {
-  return (
-    <div id="status" class="status-bar">
-      <a
-        class={status.openGateCount > 0 ? "waits has-gates" : "waits"}
-        href="/gates"
-        data-open-gates={status.openGateCount}
-      >
-        {status.openGateCount === 0 ? "nothing waits" : `${status.openGateCount} waiting for you`}
-      </a>
-      <span class="quiet">{`${status.workingCount} working`}</span>
-      <a class="quiet" href="/usage">
-        {usd(status.costUsd)}
-        {status.isUnpriced ? " + unpriced" : ""}
-      </a>
-      <PostForm action="/actions/engine">
-        <input type="hidden" name="isPaused" value={status.isPaused ? "false" : "true"} />
-        <button type="submit" class="small">
-          {status.isPaused ? "Unpause" : "Pause"}
-        </button>
-      </PostForm>
-      <span class="connection" aria-hidden="true"></span>
-    </div>
   );
 }
 
@@ -185,36 +212,5 @@ function Live({ path }: { readonly path: string }) {
       hx-swap="none"
       hx-nonce={useContext(Nonce)}
     ></div>
-  );
-}
-
-function Help() {
-  const keys: readonly (readonly [string, string])[] = [
-    ...links.map((link) => [`g ${link.key}`, `go to ${spaced(link.name)}`] as const),
-    ["j / k", "next, previous gate"],
-    ["a", "to the gate's Approve button; Enter then approves"],
-    ["e", "to the gate's payload"],
-    ["d", "to the gate's reason; then Decline"],
-    ["n", "to the goal box"],
-    ["Ctrl Enter", "send the form that you are in"],
-    ["?", "this list"],
-  ];
-  return (
-    <dialog id="help" aria-label="Keys">
-      <h2>Keys</h2>
-      <dl>
-        {keys.map(([key, does]) => (
-          <div>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
-    </dialog>
   );
 }

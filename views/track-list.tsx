@@ -5,32 +5,59 @@ import { spaced, usd, visible } from "./format.ts";
 import { PostForm } from "./post-form.tsx";
 import { StatusMark, statusMark } from "./status-mark.tsx";
 
-export function TrackList({ tracks }: { readonly tracks: readonly TrackRow[] }) {
+interface TrackListProps {
+  readonly tracks: readonly TrackRow[];
+  /** How many more there are; none at or below 0. */
+  readonly hiddenCount: number;
+}
+
+export function TrackList({ tracks, hiddenCount }: TrackListProps) {
   if (tracks.length === 0) return <p class="quiet">No track yet.</p>;
   return (
-    <div class="tracks">
-      {tracks.map((track) => (
-        <article id={track.elementId} class={`track edge-${track.status}`} data-track={track.trackId}>
-          <p class="row spread">
-            <a href={`/tracks/${encodeURIComponent(track.trackId)}`}>
-              <strong>{visible(track.title)}</strong>
-            </a>
-            <span class="quiet">{`${track.doneCount} of ${track.ticketCount} · ${usd(track.costUsd)}`}</span>
-          </p>
-          <Progress track={track} />
-          <div class="row">
-            <StatusMark status={track.status} />
-            {track.counts.map((each) => (
-              <span class="quiet">
-                <span aria-hidden="true">{statusMark(each.status)}</span> {`${each.count} ${spaced(each.status)}`}
-              </span>
-            ))}
-            {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
-          </div>
-          {track.reason === null ? null : <p class="reason">{visible(track.reason)}</p>}
-        </article>
-      ))}
-    </div>
+    <>
+      <div class="tracks">
+        {tracks.map((track) => (
+          <TrackCard track={track} />
+        ))}
+      </div>
+      {hiddenCount > 0 ? (
+        <p class="quiet">{`${hiddenCount} more that have ended or not begun; the palette (Ctrl K) finds them.`}</p>
+      ) : null}
+    </>
+  );
+}
+
+function TrackCard({ track }: { readonly track: TrackRow }) {
+  return (
+    <article
+      id={track.elementId}
+      class={`track edge-${track.status}`}
+      data-track={track.trackId}
+      aria-label={visible(track.title)}
+    >
+      <p class="track-line">
+        <StatusMark status={track.status} />
+        <a class="one-line" href={`/tracks/${encodeURIComponent(track.trackId)}`}>
+          <strong>{visible(track.title)}</strong>
+        </a>
+        <span class="figure quiet">{usd(track.costUsd)}</span>
+      </p>
+      <div class="track-line">
+        <Progress track={track} />
+        <span class="figure">{`${track.doneCount} of ${track.ticketCount}`}</span>
+        {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
+      </div>
+      {track.counts.length === 0 ? null : (
+        <p class="track-counts quiet">
+          {track.counts.map((each) => (
+            <span>
+              <span aria-hidden="true">{statusMark(each.status)}</span> {`${each.count} ${spaced(each.status)}`}
+            </span>
+          ))}
+        </p>
+      )}
+      {track.rest === null ? null : <p class="reason">{visible(track.rest)}</p>}
+    </article>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Tracks and tickets as a board: progress, status words, and why a card does not move. */
 import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
+import { trackRest } from "./track-rest.ts";
 import { costWhere } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
 
@@ -33,6 +34,8 @@ export interface TrackRow {
   readonly counts: readonly { readonly status: TicketStatus; readonly count: number }[];
   readonly costUsd: number;
   readonly isStartable: boolean;
+  /** Why nothing of it moves, in one sentence. */
+  readonly rest: string | null;
 }
 
 export interface TrackDetail extends TrackRow {
@@ -69,11 +72,12 @@ const boardOrder: readonly TicketStatus[] = [
   "cancelled",
 ];
 
-/** Tracks that move come first, then new ones, then finished ones; newest first within each. */
-export function trackRows(state: State): readonly TrackRow[] {
+/** Tracks that move come first, then new ones, then finished ones; newest first within each, at most `limit` of them. */
+export function trackRows(state: State, limit = Number.POSITIVE_INFINITY): readonly TrackRow[] {
   const weight = { in_progress: 0, planning: 0, blocked: 1, new: 2, completed: 3 } as const;
   return [...state.tracks.values()]
     .sort((a, b) => weight[a.status] - weight[b.status] || (a.createdAt < b.createdAt ? 1 : -1))
+    .slice(0, limit)
     .map((track) => trackRow(state, track));
 }
 
@@ -136,7 +140,8 @@ export function ticketCard(state: State, ticket: Ticket): TicketCard {
 }
 
 function trackRow(state: State, track: Track): TrackRow {
-  const statuses = ticketsOf(state, track).map((ticket) => ticketStatus(state, ticket).status);
+  const lines = new Map(ticketsOf(state, track).map((ticket) => [ticket.ticketId, ticketStatus(state, ticket)]));
+  const statuses = [...lines.values()].map((line) => line.status);
   return {
     trackId: track.trackId,
     elementId: elementId("track", track.trackId),
@@ -152,6 +157,7 @@ function trackRow(state: State, track: Track): TrackRow {
       .filter((each) => each.count > 0),
     costUsd: costWhere(state, (leaf) => leaf.trackId === track.trackId),
     isStartable: track.status === "new",
+    rest: trackRest(state, track, lines),
   };
 }
 

@@ -8,21 +8,34 @@ import gatesScript from "../../../views/gates.js" with { type: "file" };
 import icon from "../../../views/icon.svg" with { type: "file" };
 import keysScript from "../../../views/keys.js" with { type: "file" };
 import loginScript from "../../../views/login.js" with { type: "file" };
+import paletteScript from "../../../views/palette.js" with { type: "file" };
 import panesScript from "../../../views/panes.js" with { type: "file" };
 import sinceScript from "../../../views/since.js" with { type: "file" };
 import baseStyle from "../../../views/style/base.css" with { type: "file" };
 import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
 import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
+import overviewStyle from "../../../views/style/overview.css" with { type: "file" };
 import recordsStyle from "../../../views/style/records.css" with { type: "file" };
 import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
 import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
 import trackStyle from "../../../views/style/track.css" with { type: "file" };
+import waitingScript from "../../../views/waiting.js" with { type: "file" };
 
 const script = "text/javascript; charset=utf-8";
 
 /** One sheet to the browser, a file for each part of the page here; a later one overrules an earlier one. */
-const styles = [baseStyle, gatesStyle, trackStyle, ticketStyle, streamsStyle, recordsStyle, frameStyle, narrowStyle];
+const styles = [
+  baseStyle,
+  gatesStyle,
+  trackStyle,
+  ticketStyle,
+  streamsStyle,
+  recordsStyle,
+  overviewStyle,
+  frameStyle,
+  narrowStyle,
+];
 
 const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly type: string }> = new Map([
   ["style.css", { paths: styles, type: "text/css; charset=utf-8" }],
@@ -31,6 +44,8 @@ const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly 
   ["since.js", { paths: [sinceScript], type: script }],
   ["keys.js", { paths: [keysScript], type: script }],
   ["gates.js", { paths: [gatesScript], type: script }],
+  ["palette.js", { paths: [paletteScript], type: script }],
+  ["waiting.js", { paths: [waitingScript], type: script }],
   ["login.js", { paths: [loginScript], type: script }],
   ["htmx.min.js", { paths: [htmxScript], type: script }],
   ["hx-csp.min.js", { paths: [cspScript], type: script }],

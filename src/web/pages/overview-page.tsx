@@ -1,70 +1,62 @@
 /** @jsxImportSource hono/jsx */
 /** The overview: what the pages begin with. */
+import { ActivityLine } from "../../../views/activity-line.tsx";
 import { GateList } from "../../../views/gate-card.tsx";
 import { EpicList, FirstSteps, GoalBox } from "../../../views/goal-box.tsx";
 import { HoldList } from "../../../views/hold-list.tsx";
+import { LandingList } from "../../../views/landing-list.tsx";
+import type { Region } from "../../../views/region.ts";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import { TrackList } from "../../../views/track-list.tsx";
 import { BudgetView, TierTable } from "../../../views/usage-table.tsx";
+import { WaitList } from "../../../views/wait-list.tsx";
+import type { State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { activityCounts } from "../../projections/activity-count.ts";
 import { apiUsage } from "../../projections/usage.ts";
-import { decidedGates, gateCards } from "../../projections/view-gates.ts";
+import { decidedGates, gateCards, openGateCount } from "../../projections/view-gates.ts";
 import { modelHolds } from "../../projections/view-holds.ts";
+import { recentLandings } from "../../projections/view-landings.ts";
 import { openEpics, trackRows } from "../../projections/view-tracks.ts";
 import { budgetRows } from "../../projections/view-usage.ts";
+import { oldestWaits } from "../../projections/view-waits.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
 
-/** The overview: goal box, what waits, tracks, spend, and what every tier does now. */
+/** As many as there are keys for. */
+const waitLimit = 9;
+const trackLimit = 12;
+const landingLimit = 5;
+
+/** The overview: goal box, what waits, tracks, spend, landings, and what every tier does now. */
 export function overviewPage(engine: EngineApi): OpenPage {
   return {
     title: "Overview",
     draw(hasStreamText) {
       const state = engine.state();
       const lanes = drawLanes(engine, hasStreamText, 3);
-      const epics = openEpics(state);
-      const tracks = trackRows(state);
-      const isFirst = state.epics.size === 0 && tracks.length === 0;
+      const isFirst = state.epics.size === 0 && state.tracks.size === 0;
       return {
         panes: lanes.panes,
+        redrawAtMs: lanes.redrawAtMs,
         redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, {
             span: "main",
             isHeadingShown: false,
           }),
-          region(
-            "gates",
-            "Waiting for you",
-            <GateList cards={gateCards(state)} decided={decidedGates(state)} emptyWords="Nothing waits for you." />,
-            { span: "main" },
-          ),
-          region(
-            "tracks",
-            "Tracks",
-            isFirst ? (
-              <FirstSteps />
-            ) : (
-              <>
-                <EpicList epics={epics} />
-                <TrackList tracks={tracks} />
-              </>
-            ),
-            { span: "side" },
-          ),
-          region(
-            "spend",
-            "Spend",
-            <>
-              <TierTable usage={apiUsage(state)} />
-              <BudgetView rows={budgetRows(state)} />
-            </>,
-            { span: "side" },
-          ),
+          gatesRegion(state),
+          waitsRegion(state),
+          isFirst ? region("tracks", "What to do first", <FirstSteps />, { span: "side" }) : tracksRegion(state),
+          spendRegion(state),
+          region("landings", "Landed lately", <LandingList landings={recentLandings(state, landingLimit)} />, {
+            span: "side",
+          }),
           region(
             "lanes",
             "Streams",
             <>
+              <ActivityLine counts={activityCounts(state, engine.streams().values(), Date.now())} />
               <HoldList holds={modelHolds(state, Date.parse(state.lastAt))} />
               <LanesView lanes={lanes.lanes} size="small" />
             </>,
@@ -73,4 +65,38 @@ export function overviewPage(engine: EngineApi): OpenPage {
       };
     },
   };
+}
+
+function gatesRegion(state: State): Region {
+  const list = <GateList cards={gateCards(state)} decided={decidedGates(state)} emptyWords="" />;
+  return region("gates", "Waiting for you", list, { span: "main" });
+}
+
+function waitsRegion(state: State): Region {
+  const list = (
+    <WaitList waits={oldestWaits(state, waitLimit)} count={openGateCount(state)} isPaused={state.isPaused} />
+  );
+  return region("waits", "What waits", list, { span: "side" });
+}
+
+function tracksRegion(state: State): Region {
+  return region(
+    "tracks",
+    "Tracks",
+    <>
+      <EpicList epics={openEpics(state)} />
+      <TrackList tracks={trackRows(state, trackLimit)} hiddenCount={state.tracks.size - trackLimit} />
+    </>,
+    { span: "side" },
+  );
+}
+
+function spendRegion(state: State): Region {
+  const spend = (
+    <>
+      <BudgetView rows={budgetRows(state)} />
+      <TierTable usage={apiUsage(state)} />
+    </>
+  );
+  return region("spend", "Spend", spend, { span: "side" });
 }

@@ -5,8 +5,10 @@ import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { visible } from "../../../views/format.ts";
 import { Nonce } from "../../../views/nonce.ts";
-import { RegionView, StatusBar } from "../../../views/shell.tsx";
+import { RegionView } from "../../../views/shell.tsx";
+import { StatusBar } from "../../../views/status-bar.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { activityCounts } from "../../projections/activity-count.ts";
 import { usageRow } from "../../projections/usage.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
@@ -27,13 +29,13 @@ export function withNonce(nonce: string, content: Child): string {
 export function statusBar(engine: EngineApi) {
   const state = engine.state();
   const total = usageRow([...state.spend.values()]);
-  const working = [...engine.streams().values()].filter((stream) => stream.status === "running");
+  const activity = activityCounts(state, engine.streams().values(), Date.now());
   return (
     <StatusBar
       status={{
         openGateCount: openGateCount(state),
         isPaused: state.isPaused,
-        workingCount: working.length,
+        activity,
         costUsd: total.costUsd ?? 0,
         isUnpriced: total.unpricedCallCount > 0,
       }}

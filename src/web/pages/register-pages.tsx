@@ -9,12 +9,16 @@ import { registerAssets } from "./assets.ts";
 import { liveResponse } from "./live-response.ts";
 import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
+import { registerPalette } from "./palette.ts";
 import { statusBar, withNonce } from "./partials.tsx";
+import { registerWaiting } from "./waiting.ts";
 
 /** The page's part of the application. */
 export function registerPages(app: Hono, services: PageServices): void {
   registerAssets(app);
   registerActions(app, services);
+  registerPalette(app, services);
+  registerWaiting(app, services);
   app.get("/live", (c) => {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");
