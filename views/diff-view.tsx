@@ -31,7 +31,7 @@ export function DiffView({ diff, isOpen = true, lineLimit = usualLineLimit }: Di
             <code>{exact(file.name)}</code> <Counts lines={file.lines} />{" "}
             {file.kind === "" ? null : <span class="hint">{file.kind}</span>}
           </summary>
-          <pre>
+          <pre tabindex={0}>
             {file.lines.map((line) => (
               <span class={lineClass(line)}>{`${exact(line)}\n`}</span>
             ))}

@@ -72,7 +72,7 @@ export function GateCardView({ card }: { readonly card: GateCard }) {
             {card.isIrreversible ? <strong class="irreversible"> Cannot be undone.</strong> : null}
           </p>
           {card.reason === "" ? null : <p class="quiet">{`It asks because: ${visible(card.reason)}`}</p>}
-          <div class="plain">
+          <div class="plain" tabindex={0}>
             <GatePlainView plain={card.plain} />
             <GateFacts facts={card.facts} />
           </div>

@@ -39,7 +39,6 @@ export function overviewPage(engine: EngineApi): OpenPage {
       return {
         panes: lanes.panes,
         redrawAtMs: lanes.redrawAtMs,
-        redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, {
             span: "main",
