@@ -7,8 +7,8 @@ export class GitError extends Error {
   readonly exitCode: number;
   readonly stderr: string;
 
-  constructor(args: readonly string[], exitCode: number, stderr: string, message?: string) {
-    super(message ?? describeFailure(args, exitCode, stderr));
+  constructor(args: readonly string[], exitCode: number, stderr: string, message?: string, cause?: unknown) {
+    super(message ?? describeFailure(args, exitCode, stderr), cause === undefined ? {} : { cause });
     this.args = args;
     this.exitCode = exitCode;
     this.stderr = stderr;

@@ -136,6 +136,46 @@ function spawnGit(folder: string, args: readonly string[], options: GitOptions) 
   });
 }
 
+/** A git that stays: it reads questions from its input and answers on its output. */
+export interface LastingGit {
+  write(question: string): Promise<void>;
+  /** The next piece of its output; null when there is no more. */
+  read(): Promise<Uint8Array | null>;
+  /** Lets it end by itself. */
+  close(): void;
+  kill(): void;
+  /** Its exit code and what it said of a failure. */
+  readonly ended: Promise<readonly [exitCode: number, stderr: string]>;
+}
+
+/** Starts a git that stays for as long as we do: its input ends with us, however we end. It keeps no process alive. */
+export function startGit(folder: string, args: readonly string[], extra: Readonly<Record<string, string>>): LastingGit {
+  const env = gitEnvironment(extra);
+  const child = Bun.spawn([gitProgram(env.PATH), ...hardening, ...args], {
+    cwd: folder,
+    env,
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+    lazy: true,
+    detached: true,
+  });
+  child.unref();
+  const output = child.stdout.getReader();
+  return {
+    write: async (question) => {
+      child.stdin.write(question);
+      await child.stdin.flush();
+    },
+    read: async () => (await output.read()).value ?? null,
+    close: () => void child.stdin.end(),
+    kill: () => child.kill("SIGKILL"),
+    get ended() {
+      return Promise.all([child.exited, readBounded(child.stderr, maxStderrBytes).then(({ text }) => text)]);
+    },
+  };
+}
+
 function gitEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of inherited) {

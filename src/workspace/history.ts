@@ -1,10 +1,13 @@
 /**
  * Commits, trees and refs by plumbing alone: nothing here looks at or touches a working tree, an index or a hook.
  */
+import { commitFacts, walkToBase } from "./commit-walk.ts";
 import { splitNul } from "./git.ts";
+import type { Taker } from "./git-conversation.ts";
 import { MovedRef } from "./git-error.ts";
+import { findObject } from "./git-objects.ts";
 import type { Place } from "./place.ts";
-import { gitAt, lineAt } from "./private-git.ts";
+import { gitAt, lastingPlace, lineAt } from "./private-git.ts";
 
 export type MergedTree =
   | { readonly kind: "clean"; readonly tree: string }
@@ -22,9 +25,7 @@ export interface NewCommit {
 
 /** The commit that a ref points at, or null when there is no such ref. */
 export async function readRef(place: Place, ref: string): Promise<string | null> {
-  const args = ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`];
-  const { stdout, exitCode } = await gitAt(place, args, { exitCodes: [1] });
-  return exitCode === 0 ? stdout.trim() : null;
+  return (await findObject(place, `${ref}^{commit}`))?.hash ?? null;
 }
 
 /** A ref's commit, and the second in which it was made. */
@@ -33,20 +34,20 @@ export interface Tip {
   readonly dateSeconds: number;
 }
 
-/** The commits of several refs, by their full names, in one go; a ref that does not exist is not in it. */
+/** The commits of several refs, by their full names; a ref that does not exist is not in it. */
 export async function readTips(place: Place, refs: readonly string[]): Promise<ReadonlyMap<string, Tip>> {
-  const args = ["for-each-ref", "--format=%(refname) %(objectname) %(committerdate:unix)", ...refs];
-  const rows = (await gitAt(place, args)).stdout.split("\n").map((line) => line.split(" "));
-  return new Map(
-    rows.map(([ref = "", commit = "", seconds]) => [ref, { commit, dateSeconds: Number(seconds) }] as const),
-  );
+  const tips = new Map<string, Tip>();
+  for (const ref of refs) {
+    const commit = await readRef(place, ref);
+    if (commit !== null) tips.set(ref, { commit, dateSeconds: (await commitFacts(place, commit)).dateSeconds });
+  }
+  return tips;
 }
 
 /** Moves a ref from one commit to another (null: it does not exist yet) or throws MovedRef; never overwrites another's move. */
 export async function moveRef(place: Place, ref: string, to: string, from: string | null): Promise<void> {
-  const nothing = "0".repeat(to.length);
   try {
-    await gitAt(place, ["update-ref", ref, to, from ?? nothing]);
+    await writeRefs(place, [refMove(ref, to, from)]);
   } catch (error) {
     const found = await readRef(place, ref);
     if (found !== from) throw new MovedRef(ref, from, found);
@@ -54,41 +55,72 @@ export async function moveRef(place: Place, ref: string, to: string, from: strin
   }
 }
 
+/** Makes a new ref, and sets another wherever it is: both or none. */
+export async function makeRef(place: Place, ref: string, note: string, commit: string): Promise<void> {
+  try {
+    await writeRefs(place, [`update ${note} ${commit}`, refMove(ref, commit, null)]);
+  } catch (error) {
+    const found = await readRef(place, ref);
+    if (found !== null) throw new MovedRef(ref, null, found);
+    throw error;
+  }
+}
+
+function refMove(ref: string, to: string, from: string | null): string {
+  return `update ${ref} ${to} ${from ?? "0".repeat(to.length)}`;
+}
+
+/** One transaction. Our own names of refs hold no blank and no quote, so a line is never read as two. */
+async function writeRefs(place: Place, lines: readonly string[]): Promise<void> {
+  await place.talks.refs.ask(lastingPlace(place), `start\n${lines.join("\n")}\ncommit\n`, takeCommitted);
+}
+
+const takeCommitted: Taker<true> = (bytes) => (bytes.includes("commit: ok\n") ? { answer: true } : null);
+
 /** Whether `older` is `younger` or one of its ancestors. */
 export async function isContained(place: Place, older: string, younger: string): Promise<boolean> {
   if (older === younger) return true;
+  const bases = await walkToBase(place, older, younger);
+  if (bases !== null) return bases.includes(older);
   const args = ["merge-base", "--is-ancestor", older, younger];
   return (await gitAt(place, args, { exitCodes: [1] })).exitCode === 0;
 }
 
 /** The best common ancestor, or null for histories that share none. */
 export async function mergeBase(place: Place, one: string, other: string): Promise<string | null> {
-  const { stdout, exitCode } = await gitAt(place, ["merge-base", one, other], { exitCodes: [1] });
-  return exitCode === 0 ? stdout.trim() : null;
+  return (await mergeBases(place, one, other))[0] ?? null;
 }
 
 /** Every best common ancestor: more than one where two lines have been merged into each other. */
 export async function mergeBases(place: Place, one: string, other: string): Promise<string[]> {
+  const bases = await walkToBase(place, one, other);
+  if (bases !== null) return bases;
   const { stdout } = await gitAt(place, ["merge-base", "--all", one, other], { exitCodes: [1] });
   return stdout.split("\n").filter((line) => line !== "");
 }
 
 /** The hash of a commit's tree. */
-export function treeOf(place: Place, commit: string): Promise<string> {
-  return lineAt(place, ["rev-parse", "--verify", `${commit}^{tree}`]);
+export async function treeOf(place: Place, commit: string): Promise<string> {
+  return (await commitFacts(place, commit)).tree;
 }
 
 /** The message of a commit. */
 export async function messageOf(place: Place, commit: string): Promise<string> {
-  return lineAt(place, ["rev-list", "--no-commit-header", "--format=%B", "--no-walk", commit]);
+  return (await commitFacts(place, commit)).message;
 }
 
 /** Merges two commits into a tree, in the object database only. */
 export async function mergeTrees(place: Place, ours: string, theirs: string): Promise<MergedTree> {
+  const key = `${ours} ${theirs}`;
+  const known = place.memory.merges.get(key);
+  // Nothing names the tree, so a person's `git gc` may have taken it away.
+  if (known !== undefined && (await findObject(place, known)) !== null) return { kind: "clean", tree: known };
   const args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs];
   const { stdout, exitCode } = await gitAt(place, args, { exitCodes: [1] });
   const [tree = "", ...files] = splitNul(stdout);
-  return exitCode === 0 ? { kind: "clean", tree } : { kind: "conflict", files };
+  if (exitCode !== 0) return { kind: "conflict", files };
+  place.memory.merges.set(key, tree);
+  return { kind: "clean", tree };
 }
 
 /** Writes a commit object as the user, or as Signalbox where git does not know the user. No ref moves. */
@@ -120,6 +152,7 @@ async function dates(place: Place, commit: NewCommit): Promise<Record<string, st
 }
 
 async function youngest(place: Place, commits: readonly string[]): Promise<number> {
-  const args = ["rev-list", "--no-commit-header", "--format=%ct", "--no-walk", ...commits];
-  return Math.max(...(await lineAt(place, args)).split("\n").map(Number));
+  return Math.max(
+    ...(await Promise.all(commits.map((commit) => commitFacts(place, commit)))).map((facts) => facts.dateSeconds),
+  );
 }

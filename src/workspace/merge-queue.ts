@@ -6,6 +6,7 @@ import { MergeConflict, MovedRef } from "./git-error.ts";
 import {
   isContained,
   type MergedTree,
+  makeRef,
   mergeBase,
   mergeBases,
   mergeCommits,
@@ -85,8 +86,7 @@ export function prepareTrack(place: Place, trackId: string, dependencyTrackIds: 
       return { branch, baseCommit: base ?? present };
     }
     const base = await withDependencies(place, trackId, head, dependencyTrackIds);
-    await gitAt(place, ["update-ref", baseRef(trackId), base]);
-    await moveRef(place, branchRef(branch), base, null);
+    await makeRef(place, branchRef(branch), baseRef(trackId), base);
     return { branch, baseCommit: base };
   });
 }
@@ -153,7 +153,7 @@ export function publishMerge(
     const tip = await trackTip(place, merge.trackId);
     const moved = new MovedRef(branchRef(branch), merge.trackCommit, tip);
     // Nothing names a staged commit, so a person's `git gc` may have taken it away: it is staged anew as well.
-    const isHere = async () => (await readRef(place, commit)) !== null;
+    const isHere = async () => (await gitAt(place, ["cat-file", "-e", commit], { exitCodes: [1, 128] })).exitCode === 0;
     if (tip !== merge.trackCommit) {
       if ((await isHere()) && (await isContained(place, commit, tip))) return;
       throw moved;

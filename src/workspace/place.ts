@@ -3,6 +3,8 @@ import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gitLine } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
+import type { GitMemory } from "./git-memory.ts";
+import type { Talks } from "./talks.ts";
 import type { Turns } from "./turns.ts";
 
 export interface Place {
@@ -21,6 +23,9 @@ export interface Place {
   /** Options for git on the user's working tree, where only a part of it is checked out. */
   readonly sparseOptions: readonly string[];
   readonly turns: Turns;
+  /** The gits that stay, and what is known for good. */
+  readonly talks: Talks;
+  readonly memory: GitMemory;
 }
 
 /** What is at a path, without following a symlink. */

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type GitOptions, type GitOutput, gitLine, runGit } from "./git.ts";
+import type { GitPlace } from "./git-conversation.ts";
 import { RepositoryError } from "./git-error.ts";
 import { isMissing, type Place } from "./place.ts";
 
@@ -37,11 +38,19 @@ export function lineAt(place: Place, args: readonly string[], options: GitOption
   return gitLine(place.root, args, { ...options, env: ownEnvironment(place, options) });
 }
 
+/** Where a git that stays is started, and looks. */
+export function lastingPlace(place: Place): GitPlace {
+  return { folder: place.root, env: ownEnvironment(place, {}) };
+}
+
+/** Whether the private git folder is where it was made. */
+export function isPrivateGitThere(place: Place): boolean {
+  return kindNow(stateFolder(place.root)) === "folder" && kindNow(join(place.privateDir, "config")) === "other";
+}
+
 function ownEnvironment(place: Place, options: GitOptions) {
   // Somebody may have removed the state folder, or put a link in its place, since it was opened.
-  const isThere =
-    kindNow(stateFolder(place.root)) === "folder" && kindNow(join(place.privateDir, "config")) === "other";
-  if (!isThere) ensurePrivateGit(place);
+  if (!isPrivateGitThere(place)) ensurePrivateGit(place);
   return { ...ownConfigOnly, ...place.identity, GIT_DIR: place.privateDir, ...options.env };
 }
 

@@ -9,6 +9,8 @@ import { type CommitDiff, diffCommits, patchCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
 import { checkGitVersion, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
+import { GitMemory } from "./git-memory.ts";
+import { findObject, readObject } from "./git-objects.ts";
 import { readRef } from "./history.ts";
 import { finishLanding } from "./interrupted-landing.ts";
 import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
@@ -24,7 +26,8 @@ import {
 } from "./merge-queue.ts";
 import { checkedCommit } from "./names.ts";
 import { currentBranch, headCommit, isMissing, noCommit, type Place } from "./place.ts";
-import { ensurePrivateGit, gitAt, lineAt, privateGitFolder } from "./private-git.ts";
+import { ensurePrivateGit, gitAt, privateGitFolder } from "./private-git.ts";
+import { Talks } from "./talks.ts";
 import {
   adoptMerge,
   commitTicket,
@@ -41,6 +44,9 @@ import { Turns } from "./turns.ts";
 import { identityOf, privateConfig, readUserSettings, sparseOptions } from "./user-settings.ts";
 import { gitInUserTree, uncleanReason } from "./user-tree.ts";
 import { treeChanges, worktreeTree } from "./worktree-tree.ts";
+
+/** A larger file is not read as text. */
+const maxFileBytes = 1_000_000;
 
 /** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
 export async function openRepository(folder: string): Promise<Repository> {
@@ -62,6 +68,8 @@ export async function openRepository(folder: string): Promise<Repository> {
     identity: identityOf(settings.value),
     sparseOptions: sparseOptions(settings.value),
     turns: new Turns(),
+    talks: new Talks(),
+    memory: new GitMemory(),
   };
   ensurePrivateGit(place);
   await finishLanding(place);
@@ -220,13 +228,10 @@ export class Repository {
 
   /** A file's text at a commit; null when there is no such file, or it is larger than 1 MB. */
   async readFileAt(commit: string, path: string): Promise<string | null> {
-    const args = ["rev-parse", "--verify", "--quiet", `${checkedCommit(commit)}:${path}`];
-    const found = await gitAt(this.#place, args, { exitCodes: [1, 128] });
-    if (found.exitCode !== 0) return null;
-    const name = found.stdout.trim();
-    if ((await lineAt(this.#place, ["cat-file", "-t", name])) !== "blob") return null;
-    const blob = await gitAt(this.#place, ["cat-file", "blob", name], { maxBytes: 1_000_000, isCutting: true });
-    return blob.isCut ? null : blob.stdout;
+    const found = await findObject(this.#place, `${checkedCommit(commit)}:${path}`);
+    if (found?.type !== "blob" || found.sizeBytes > maxFileBytes) return null;
+    const object = await readObject(this.#place, found.hash);
+    return object === null ? null : new TextDecoder().decode(object.bytes);
   }
 
   /** Names of all files at a commit. */

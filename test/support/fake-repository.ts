@@ -9,10 +9,12 @@ import type { FileChange } from "../../src/domain/gate-words.ts";
 import type { CommitDiff } from "../../src/workspace/commit-diff.ts";
 import type { DocumentCommit } from "../../src/workspace/document-commit.ts";
 import { LandingRefused, MovedRef, RepositoryError } from "../../src/workspace/git-error.ts";
+import { GitMemory } from "../../src/workspace/git-memory.ts";
 import type { PreparedLanding } from "../../src/workspace/landing.ts";
 import type { PreparedTrack, StagedMerge } from "../../src/workspace/merge-queue.ts";
 import { ticketBranch, trackBranch } from "../../src/workspace/names.ts";
 import { Repository } from "../../src/workspace/repository.ts";
+import { Talks } from "../../src/workspace/talks.ts";
 import type { PreparedAttempt, TicketCommit, TicketRef } from "../../src/workspace/ticket-branches.ts";
 import { Turns } from "../../src/workspace/turns.ts";
 
@@ -50,7 +52,7 @@ export class FakeRepository extends Repository {
 
   constructor(disk: Disk, folder: string, tricks: RepositoryTricks) {
     const noGit = { gitDir: "", commonDir: "", privateDir: "", config: "", identity: {}, sparseOptions: [] };
-    super({ root: folder, ...noGit, turns: new Turns() });
+    super({ root: folder, ...noGit, turns: new Turns(), talks: new Talks(), memory: new GitMemory() });
     this.#disk = disk;
     this.#folder = folder;
     this.#tricks = tricks;
