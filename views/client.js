@@ -3,13 +3,25 @@
 // The nonce stays readable here, and in no attribute of a script: what it marks is ours.
 const { nonce } = document.currentScript;
 
+// A connection tells which text the page has, also when it is made again with the same headers: nothing comes twice.
+let liveHeaders = {};
+function tellHeldText() {
+  const panes = [...document.querySelectorAll(".stream-text")].filter((pane) => pane.dataset.end);
+  const held = panes.map((pane) => `${pane.id.replace(/-text$/, "")}=${pane.dataset.end}`).join(",");
+  liveHeaders["X-Signalbox-Held"] = `${document.getElementById("live").dataset.feed} ${held}`;
+}
+document.addEventListener("htmx:sse:before:connection", tellHeldText);
+
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   // hx-csp asks this of forms; a live connection is made by another extension, which does not ask.
   if (sourceElement.getAttribute("hx-nonce") !== nonce) return event.preventDefault();
   const token = document.querySelector('meta[name="signalbox-token"]')?.content;
   if (token) request.headers["X-Signalbox-Token"] = token;
-  if (request.action.startsWith("/live?")) request.headers["X-Signalbox-Nonce"] = nonce;
+  if (!request.action.startsWith("/live?")) return;
+  request.headers["X-Signalbox-Nonce"] = nonce;
+  liveHeaders = request.headers;
+  tellHeldText();
 });
 
 // We send partials alone: an element that asks to be put elsewhere (`hx-swap-oob`) is none of ours.

@@ -15,6 +15,8 @@ interface ShellView {
   readonly token: string;
   readonly projectName: string;
   readonly warnings: readonly string[];
+  /** Whose offsets the panes' texts are counted in. */
+  readonly feedId: string;
   readonly regions: readonly Region[];
 }
 
@@ -67,7 +69,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
           <h1 class="page-title">{visible(view.title)}</h1>
           <Regions regions={view.regions} />
         </main>
-        <Live path={view.path} />
+        <Live path={view.path} feedId={view.feedId} />
         <KeyList />
         <Palette />
       </body>
@@ -200,13 +202,14 @@ export function RegionView({ region }: { readonly region: Region }) {
   );
 }
 
-function Live({ path }: { readonly path: string }) {
+function Live({ path, feedId }: { readonly path: string; readonly feedId: string }) {
   // `every 3s` retries a first connection that failed; once connected it holds one.
   const source = `/live?page=${encodeURIComponent(path)}`;
   return (
     <div
       id="live"
       hidden
+      data-feed={feedId}
       hx-sse:connect={source}
       hx-trigger="load, every 3s"
       hx-swap="none"

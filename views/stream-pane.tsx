@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-/** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by deltas and is replaced when behind. */
+/** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by offset, and is replaced when behind. */
 import type { AgentActivity } from "../src/projections/agent-activity.ts";
 import type { Lane, StreamPane } from "../src/projections/view-streams.ts";
 import { clock, visible } from "./format.ts";
@@ -9,10 +9,13 @@ export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; re
   return (
     <div class={`lanes lanes-${size}`}>
       {lanes.map((lane) => (
-        <section class="lane" aria-label={`Tier ${lane.tier}: ${lane.title}`}>
-          <h3>
-            <span class={`tier tier-${lane.tier}`}>{lane.tier}</span> {lane.title}
-          </h3>
+        <section id={`lane-${lane.tier}`} class="lane" aria-label={`Tier ${lane.tier}: ${lane.title}`}>
+          <div class="lane-head">
+            <h3>
+              <span class={`tier tier-${lane.tier}`}>{lane.tier}</span> {lane.title}
+            </h3>
+            {lane.panes.length === 0 ? null : <FollowSwitch lane={lane} />}
+          </div>
           {lane.panes.length === 0 ? <p class="quiet">No agent yet.</p> : null}
           {lane.panes.map((pane) => (
             <PaneView pane={pane} />
@@ -21,6 +24,23 @@ export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; re
         </section>
       ))}
     </div>
+  );
+}
+
+/** Whether a lane's text runs on: its script alone changes it, so live updates leave it alone. */
+function FollowSwitch({ lane }: { readonly lane: Lane }) {
+  return (
+    <button
+      type="button"
+      id={`follow-${lane.tier}`}
+      class="small follow"
+      data-lane={lane.tier}
+      aria-pressed="true"
+      aria-label={`Follow tier ${lane.tier}`}
+      hx-morph-skip="true"
+    >
+      Follow
+    </button>
   );
 }
 
@@ -44,9 +64,19 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
           {pane.endedAt === null ? "" : `–${clock(pane.endedAt)}`}
         </span>
       </header>
-      <pre id={`${pane.elementId}-text`} class="stream-text" tabindex={0} hx-morph-skip="true">
+      <pre
+        id={`${pane.elementId}-text`}
+        class="stream-text"
+        tabindex={0}
+        data-end={pane.text === "" ? "" : pane.endOffset}
+        hx-morph-skip="true"
+      >
         {visible(pane.text)}
       </pre>
+      <footer>
+        <a href={`/streams/text?stream=${encodeURIComponent(pane.streamId)}`}>Earlier text</a>
+        <button type="button" id={`${pane.elementId}-new`} class="small resume" hidden hx-morph-skip="true"></button>
+      </footer>
     </article>
   );
 }

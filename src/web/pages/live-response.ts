@@ -1,13 +1,13 @@
 /**
  * The live connection of one page as an SSE response. State goes out at most every 50 ms and at once when it was quiet;
- * streamed text in batches of 100 ms; a comment after some silence tells both sides that the other is there.
+ * streamed text in the feed's batches; a comment after some silence tells both sides that the other is there.
  */
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { LiveSession } from "./live-session.ts";
+import { type HeldText, LiveSession } from "./live-session.ts";
 import type { OpenPage } from "./page.ts";
+import { StreamFeed } from "./stream-feed.ts";
 
 const stateGapMs = 50;
-const deltaGapMs = 100;
 const leastRedrawGapMs = 1_000;
 
 /** Where a live connection gets its frames, and how long it may be silent, in milliseconds. */
@@ -16,9 +16,15 @@ interface LiveSource {
   readonly heartbeatMs: number;
 }
 
+/** What a browser says of itself when it connects: its page's nonce, and the text that it has. */
+interface Visitor {
+  readonly nonce: string;
+  readonly held: HeldText | null;
+}
+
 /** Streams frames until the browser goes away or the signal says so. */
-export function liveResponse(source: LiveSource, page: OpenPage, signal: AbortSignal, nonce: string): Response {
-  return new Response(frames(source, page, signal, nonce), {
+export function liveResponse(source: LiveSource, page: OpenPage, signal: AbortSignal, visitor: Visitor): Response {
+  return new Response(frames(source, page, signal, visitor), {
     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
   });
 }
@@ -28,15 +34,15 @@ export async function* frames(
   source: LiveSource,
   page: OpenPage,
   signal: AbortSignal,
-  nonce: string,
+  { nonce, held }: Visitor,
 ): AsyncGenerator<string> {
   const { engine, heartbeatMs } = source;
-  const session = new LiveSession(engine, page, nonce);
+  const session = new LiveSession(engine, page, nonce, held);
   const pulse = new Pulse(heartbeatMs);
   const stops = [
     engine.onPosition(() => pulse.noteState()),
-    engine.onDelta((delta) => {
-      if (session.shows(delta.streamId)) pulse.noteDelta();
+    StreamFeed.of(engine).listen((streamIds) => {
+      if (session.shows(streamIds)) pulse.noteDelta();
     }),
   ];
   const abort = (): void => pulse.wake();
@@ -65,7 +71,6 @@ class Pulse {
   /** When time alone changes what the page says. */
   #redrawDue = Number.POSITIVE_INFINITY;
   #lastStateAt = 0;
-  #lastDeltaAt = 0;
   #lastFrameAt = performance.now();
   #wake: () => void = () => undefined;
   readonly #heartbeatMs: number;
@@ -82,7 +87,7 @@ class Pulse {
 
   noteDelta(): void {
     if (this.#deltaDue !== Number.POSITIVE_INFINITY) return;
-    this.#deltaDue = Math.max(performance.now(), this.#lastDeltaAt + deltaGapMs);
+    this.#deltaDue = performance.now();
     this.wake();
   }
 
@@ -118,10 +123,7 @@ class Pulse {
       this.#redrawDue = Number.POSITIVE_INFINITY;
       this.#lastStateAt = now;
     }
-    if (kind === "delta") {
-      this.#deltaDue = Number.POSITIVE_INFINITY;
-      this.#lastDeltaAt = now;
-    }
+    if (kind === "delta") this.#deltaDue = Number.POSITIVE_INFINITY;
     return kind;
   }
 

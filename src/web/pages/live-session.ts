@@ -2,15 +2,24 @@
  * What one open page still has to be sent. It keeps no queue: frames are drawn from the present when the reader is ready,
  * so a slow reader costs nothing and what it missed is folded. It knows no time; `live-response.ts` paces it.
  */
-import type { EngineApi, LiveStream } from "../../engine/engine-api.ts";
-import { paneTail, type StreamPane } from "../../projections/view-streams.ts";
+import type { EngineApi } from "../../engine/engine-api.ts";
+import type { StreamPane } from "../../projections/view-streams.ts";
 import type { OpenPage } from "./page.ts";
-import { deltaPartial, morphPartial, regionHtml, sseMessage, textPartial } from "./partials.tsx";
+import { morphPartial, regionHtml, sseMessage } from "./partials.tsx";
+import { type Piece, panesMessage, StreamFeed } from "./stream-feed.ts";
+
+/** What a browser has already when it connects: up to which offset it holds the text of each pane, by its element id. */
+export interface HeldText {
+  readonly feedId: string;
+  readonly offsets: ReadonlyMap<string, number>;
+}
 
 export class LiveSession {
   readonly #engine: EngineApi;
   readonly #page: OpenPage;
   readonly #nonce: string;
+  readonly #feed: StreamFeed;
+  readonly #held: HeldText | null;
   /** What the browser has of each region, and up to which offset it has the text of each pane. */
   readonly #sentHtml = new Map<string, string>();
   readonly #sentOffsets = new Map<string, number>();
@@ -18,10 +27,12 @@ export class LiveSession {
   #redrawAtMs: number | null = null;
 
   /** `nonce` is the page's own: a connection outlives the answer that it is. */
-  constructor(engine: EngineApi, page: OpenPage, nonce: string) {
+  constructor(engine: EngineApi, page: OpenPage, nonce: string, held: HeldText | null = null) {
     this.#engine = engine;
     this.#page = page;
     this.#nonce = nonce;
+    this.#feed = StreamFeed.of(engine);
+    this.#held = held?.feedId === this.#feed.id ? held : null;
   }
 
   /** When the page is to be drawn again although nothing has happened (milliseconds since 1970). */
@@ -33,6 +44,7 @@ export class LiveSession {
   stateFrame(): string | null {
     const { position } = this.#engine.state();
     const drawing = this.#page.draw(false);
+    const isFirst = this.#sentHtml.size === 0;
     this.#panes = drawing.panes;
     this.#redrawAtMs = drawing.redrawAtMs ?? null;
     const changed = [...regionHtml(this.#engine, drawing, this.#nonce)].filter(
@@ -40,54 +52,42 @@ export class LiveSession {
     );
     for (const [id, html] of changed) this.#sentHtml.set(id, html);
     const regions = changed.map(([id, html]) => morphPartial(id, html)).join("");
-    const texts = this.#newPaneTexts().join("");
-    // A message's targets are looked up before anything of it is swapped: texts for new panes come in a message after them.
-    const messages = [regions === "" ? "" : sseMessage(regions, position), texts === "" ? "" : sseMessage(texts, null)];
+    // The text of a new pane comes in a message after the one that brings the pane.
+    const texts = this.#newPaneTexts(isFirst);
+    const messages = [regions === "" ? "" : sseMessage(regions, position), this.#message(texts) ?? ""];
     return messages.join("") || null;
   }
 
   /** What the panes' streams have said since the last frame; null when nothing. A pane that is too far behind is replaced. */
   deltaFrame(): string | null {
-    const parts = this.#panes.flatMap((pane) => this.#deltaOf(pane) ?? []);
-    return parts.length === 0 ? null : sseMessage(parts.join(""), null);
+    return this.#message(this.#panes.flatMap(({ streamId }) => this.#news(streamId)));
   }
 
-  /** Whether the page shows this stream: deltas of others wake nobody. */
-  shows(streamId: string): boolean {
-    return this.#sentOffsets.has(streamId);
+  /** Whether the page shows one of these streams: deltas of others wake nobody. */
+  shows(streamIds: ReadonlySet<string>): boolean {
+    return this.#panes.some(({ streamId }) => streamIds.has(streamId));
   }
 
-  #newPaneTexts(): string[] {
+  #newPaneTexts(isFirst: boolean): Piece[] {
     const shown = new Set(this.#panes.map((pane) => pane.streamId));
     for (const streamId of this.#sentOffsets.keys()) if (!shown.has(streamId)) this.#sentOffsets.delete(streamId);
     return this.#panes
       .filter((pane) => !this.#sentOffsets.has(pane.streamId))
-      .map((pane) => this.#replaced(pane, this.#streamOf(pane)));
+      .flatMap((pane) => {
+        const held = isFirst ? this.#held?.offsets.get(pane.elementId) : undefined;
+        if (held !== undefined) this.#sentOffsets.set(pane.streamId, held);
+        return this.#news(pane.streamId);
+      });
   }
 
-  #deltaOf(pane: StreamPane): string | null {
-    const stream = this.#streamOf(pane);
-    const sent = this.#sentOffsets.get(pane.streamId);
-    if (sent === undefined || stream.endOffset === sent) return null;
-    const from = sent - (stream.endOffset - stream.text.length);
-    // A stream that started again counts from 0, and one that ran ahead has dropped what the browser lacks.
-    if (from < 0 || stream.endOffset < sent) return this.#replaced(pane, stream);
-    this.#sentOffsets.set(pane.streamId, stream.endOffset);
-    return deltaPartial(pane.elementId, stream.text.slice(from));
+  #news(streamId: string): readonly Piece[] {
+    const pieces = this.#feed.after(streamId, this.#sentOffsets.get(streamId) ?? null);
+    const last = pieces.at(-1);
+    if (last) this.#sentOffsets.set(streamId, last.to);
+    return pieces;
   }
 
-  #replaced(pane: StreamPane, stream: Pick<LiveStream, "text" | "endOffset">): string {
-    this.#sentOffsets.set(pane.streamId, stream.endOffset);
-    return textPartial(`${pane.elementId}-text`, paneTail(stream.text));
-  }
-
-  /** What a pane's stream has said; half of a surrogate pair at its end waits for its other half. */
-  #streamOf(pane: StreamPane): Pick<LiveStream, "text" | "endOffset"> {
-    const { text, endOffset } = this.#engine.streams().get(pane.streamId) ?? { text: "", endOffset: 0 };
-    // By its number: a pattern for the last character looks at all those before it, with each delta.
-    const last = text.charCodeAt(text.length - 1);
-    return last >= 0xd800 && last <= 0xdbff
-      ? { text: text.slice(0, -1), endOffset: endOffset - 1 }
-      : { text, endOffset };
+  #message(pieces: readonly Piece[]): string | null {
+    return pieces.length === 0 ? null : panesMessage(this.#feed.id, pieces);
   }
 }

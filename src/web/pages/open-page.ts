@@ -8,6 +8,7 @@ import { overviewPage } from "./overview-page.tsx";
 import type { OpenPage } from "./page.ts";
 import type { PageServices } from "./page-services.ts";
 import { settingsPage } from "./settings-page.tsx";
+import { streamTextPage } from "./stream-text-page.tsx";
 import { streamsPage } from "./streams-page.tsx";
 import { ticketPage } from "./ticket-page.tsx";
 import { trackPage } from "./track-page.tsx";
@@ -26,12 +27,13 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
   const { engine } = services;
   const [first = "", second, ...rest] = url.pathname.split("/").slice(1);
   if (rest.length > 0) return null;
+  if (first === "streams" && second === "text") return streamTextPage(engine, url.searchParams);
   if (second !== undefined) return subjectPage(services, first, second);
   switch (first) {
     case "":
       return overviewPage(engine);
     case "streams":
-      return streamsPage(engine);
+      return streamsPage(engine, url.searchParams);
     case "gates":
       return gatesPage(engine);
     case "usage":

@@ -11,7 +11,6 @@ import type { EngineApi } from "../../engine/engine-api.ts";
 import { activityCounts } from "../../projections/activity-count.ts";
 import { usageRow } from "../../projections/usage.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
-import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
 import type { Drawing } from "./page.ts";
 
 /** The HTML of every region of a drawing by its element id, the status bar included; what htmx may act on has the nonce. */
@@ -51,12 +50,6 @@ export function morphPartial(elementId: string, html: string): string {
 /** Puts a text into an element, in place of what it held. */
 export function textPartial(elementId: string, text: string): string {
   return `<hx-partial hx-target="#${elementId}" hx-swap="innerHTML">${escaped(text)}</hx-partial>`;
-}
-
-/** Adds a streamed piece to a pane; a piece larger than a pane replaces it. */
-export function deltaPartial(paneId: string, text: string): string {
-  if (text.length > paneCharacters) return textPartial(`${paneId}-text`, paneTail(text));
-  return `<hx-partial hx-target="#${paneId}-text" hx-swap="beforeend">${escaped(text)}</hx-partial>`;
 }
 
 /** One SSE message. `position` becomes its id; streamed text has none. */

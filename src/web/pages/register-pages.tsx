@@ -7,10 +7,12 @@ import { nonceOf } from "../security-headers.ts";
 import { registerActions } from "./actions.ts";
 import { registerAssets } from "./assets.ts";
 import { liveResponse } from "./live-response.ts";
+import type { HeldText } from "./live-session.ts";
 import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
 import { registerPalette } from "./palette.ts";
 import { statusBar, withNonce } from "./partials.tsx";
+import { StreamFeed } from "./stream-feed.ts";
 import { registerWaiting } from "./waiting.ts";
 
 /** The page's part of the application. */
@@ -23,7 +25,7 @@ export function registerPages(app: Hono, services: PageServices): void {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");
     const signal = AbortSignal.any([c.req.raw.signal, services.closing]);
-    return liveResponse(services, page, signal, pageNonce(c));
+    return liveResponse(services, page, signal, { nonce: pageNonce(c), held: heldText(c) });
   });
   app.get("*", (c) => showPage(c, services));
 }
@@ -43,6 +45,7 @@ function showPage(c: Context, services: PageServices): Response | Promise<Respon
     token: services.headerToken(c),
     projectName: engine.project.name,
     warnings: engine.warnings,
+    feedId: StreamFeed.of(engine).id,
     regions: page.draw(true).regions,
   };
   const shell = <Shell view={view} status={statusBar(engine)} />;
@@ -56,4 +59,15 @@ function showPage(c: Context, services: PageServices): Response | Promise<Respon
 function pageNonce(c: Context): string {
   const said = c.req.header("x-signalbox-nonce") ?? "";
   return /^[A-Za-z0-9_-]{16,64}$/.test(said) ? said : "";
+}
+
+/** The text that a browser has already, as its script says it: `<feed> <pane>=<offset>,<pane>=<offset>`. */
+function heldText(c: Context): HeldText | null {
+  const [feedId = "", list = ""] = (c.req.header("x-signalbox-held") ?? "").split(" ");
+  if (feedId === "") return null;
+  const offsets = list.split(",").map((one): [string, number] => {
+    const [pane = "", offset = ""] = one.split("=");
+    return [pane, Number(offset)];
+  });
+  return { feedId, offsets: new Map(offsets.filter(([, offset]) => Number.isSafeInteger(offset) && offset >= 0)) };
 }

@@ -1,20 +1,28 @@
 /** @jsxImportSource hono/jsx */
-/** All streams as a page. */
+/** All streams as a page, or those of a track, a tier, a ticket: the address says which. */
+import { StreamFilter } from "../../../views/stream-filter.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { streamFilter, streamScope } from "../../projections/view-stream-filter.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
 
 /** All streams in four lanes. */
-export function streamsPage(engine: EngineApi): OpenPage {
+export function streamsPage(engine: EngineApi, query = new URLSearchParams()): OpenPage {
+  const scope = streamScope({ track: query.get("track"), tier: query.get("tier"), ticket: query.get("ticket") });
   return {
     title: "Streams",
     draw(hasStreamText) {
-      const { lanes, panes, redrawAtMs } = drawLanes(engine, hasStreamText, 16);
+      const { lanes, panes, redrawAtMs } = drawLanes(engine, hasStreamText, 16, scope);
       return {
         panes,
         redrawAtMs,
-        regions: [region("lanes", "Streams", <LanesView lanes={lanes} size="large" />, { isHeadingShown: false })],
+        regions: [
+          region("stream-filter", "Filter", <StreamFilter filter={streamFilter(engine.state(), scope)} />, {
+            isHeadingShown: false,
+          }),
+          region("lanes", "Streams", <LanesView lanes={lanes} size="large" />, { isHeadingShown: false }),
+        ],
       };
     },
   };
