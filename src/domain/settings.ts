@@ -63,6 +63,8 @@ export const Settings = z.object({
     max: z.number().int().positive(),
     retries: z.number().int().nonnegative(),
     maxTurns: z.number().int().positive(),
+    /** How many threads agents share; absent: what suits most machines. */
+    threads: z.number().int().positive().optional(),
   }),
   verify: z.object({ command: z.string(), timeoutMs: z.number().int().positive() }),
   review: z.object({ qa: z.boolean(), techLead: z.boolean() }),

@@ -33,12 +33,7 @@ export class AgentDesk {
     this.#parts = parts;
   }
 
-  /** Whether an agent waits for an answer, and so cannot move by itself. */
-  isParked(agentId: string): boolean {
-    return this.#parked.has(agentId);
-  }
-
-  /** Whether it waits for what no time alone brings: one whose model is held goes on by itself. */
+  /** Whether an agent waits for what no time alone brings: one whose model is held goes on by itself. */
   rests(agentId: string, nowMs: number): boolean {
     const parked = this.#parked.get(agentId);
     const state = this.#parts.state();
@@ -53,7 +48,16 @@ export class AgentDesk {
     return parked?.type === "call_requested" ? parked.messages : null;
   }
 
-  handle(message: FromThread): void {
+  /**
+   * Takes what a thread says. True when it is a request that waits: it leaves no fact, yet it may be the last thing that moved,
+   * so that the engine has to look what it may do now.
+   */
+  handle(message: FromThread): boolean {
+    this.#take(message);
+    return message.type !== "ready" && this.#parked.has(message.agentId);
+  }
+
+  #take(message: FromThread): void {
     switch (message.type) {
       case "ready":
         return;
@@ -94,6 +98,12 @@ export class AgentDesk {
   /** The agent's thread is gone: its open call is written off, and the agent has failed. */
   crash(agentId: string, reason: string): void {
     this.#fail({ type: "failed", agentId, code: "crash", reason, isRetryable: true });
+  }
+
+  /** The agent's thread ended through no fault of its own: its open call is written off, and it goes on from the log. */
+  displace(agentId: string, reason: string): void {
+    this.#leave(agentId);
+    this.#writeOffCalls(agentId, reason);
   }
 
   /** Answers every request that the state now answers. */

@@ -79,14 +79,14 @@ export class Engine implements EngineApi {
     this.#documents = new DocumentSync(parts.documents, () => this.#state, parts.report);
     this.#supervisor = new Supervisor(() => parts.spawnThread(), {
       message: (message) => {
-        this.#desk.handle(message);
-        // A request that cannot be answered now leaves no fact, yet it may be the last thing that moved.
-        if (message.type === "ready" || !this.#desk.isParked(message.agentId)) return;
+        if (!this.#desk.handle(message)) return;
         this.#scheduleStep();
         this.#notice.schedule();
       },
       stray: (message) => this.#desk.stray(message),
       crash: (agentId, reason) => this.#desk.crash(agentId, reason),
+      displaced: (agentId, reason) => this.#desk.displace(agentId, reason),
+      threadLimit: () => this.#state.settings.workers.threads,
     });
     this.#desk = new AgentDesk({
       state: () => this.#state,

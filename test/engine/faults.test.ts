@@ -1,6 +1,7 @@
 /** What goes wrong outside: threads that die, messages that make no sense, effects that cannot be carried out. */
 import { expect, test } from "bun:test";
-import { EngineRig } from "../support/engine-rig.ts";
+import { defaultSettings } from "../../src/domain/settings.ts";
+import { EngineRig, loopTurn } from "../support/engine-rig.ts";
 import { EngineWorld, hanging } from "../support/engine-world.ts";
 import type { Reply } from "../support/scripted-thread.ts";
 
@@ -86,16 +87,18 @@ test("a review whose thread dies once is asked for again, and the run goes on", 
 });
 
 test("a thread that speaks for another thread's agent is reported, and changes nothing", async () => {
-  const world = new EngineWorld({ alpha: [{ key: "one" }, { key: "two" }] });
+  // One more than usually share a thread.
+  const tickets = Array.from({ length: 9 }, (_, index) => ({ key: `ticket-${index + 1}` }));
+  const world = new EngineWorld({ alpha: tickets });
   world.runCommand = hanging;
-  const rig = new EngineRig({ world });
+  const rig = new EngineRig({ world, settings: { workers: { ...defaultSettings.workers, max: 9 } } });
   rig.do({ type: "create_epic", goal: "Build it.", isStarting: true });
-  const first = await rig.untilEvent("command.started", (event) => event.ticketId === "T-001");
-  const second = await rig.untilEvent("command.started", (event) => event.ticketId === "T-002");
+  while (rig.all("command.started").length < tickets.length) await loopTurn();
   const { position } = rig.state;
-  const own = rig.threads.find(({ received }) => received.some(({ agentId }) => agentId === second.agentId));
-  own?.say({ type: "ended", agentId: first.agentId, text: "All done." });
-  expect(rig.reports).toEqual([`A thread said "ended" for the agent ${first.agentId}, which it does not have.`]);
+  const [shared, own] = rig.threads;
+  const first = shared?.received.findLast(({ type }) => type === "call_allowed");
+  own?.say({ type: "ended", agentId: first?.agentId, text: "All done." });
+  expect(rig.reports).toEqual([`A thread said "ended" for the agent ${first?.agentId}, which it does not have.`]);
   expect(rig.state.position).toBe(position);
   await rig.engine.stop("the test is over");
 });

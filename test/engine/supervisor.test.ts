@@ -5,6 +5,8 @@ import { Supervisor, type Thread } from "../../src/engine/supervisor.ts";
 
 class SilentThread implements Thread {
   readonly posted: ToThread[] = [];
+  /** Closes as a crash does. */
+  die: () => void = () => undefined;
   isTerminated = false;
   #listener: (message: FromThread) => void = () => undefined;
   post(message: ToThread): void {
@@ -13,8 +15,8 @@ class SilentThread implements Thread {
   onMessage(listener: (message: FromThread) => void): void {
     this.#listener = listener;
   }
-  onClose(): void {
-    // It never closes by itself.
+  onClose(listener: (reason: string) => void): void {
+    this.die = () => listener("It died.");
   }
   terminate(): void {
     this.isTerminated = true;
@@ -24,9 +26,10 @@ class SilentThread implements Thread {
   }
 }
 
-function supervised() {
+function supervised(threadLimit = 2) {
   const threads: SilentThread[] = [];
   const crashes: string[] = [];
+  const displacements: string[] = [];
   const spawn = () => {
     const thread = new SilentThread();
     threads.push(thread);
@@ -34,7 +37,9 @@ function supervised() {
   };
   const ignore = () => undefined;
   const crash = (agentId: string, reason: string) => crashes.push(`${agentId}: ${reason}`);
-  return { threads, crashes, supervisor: new Supervisor(spawn, { message: ignore, stray: ignore, crash }) };
+  const displaced = (agentId: string) => displacements.push(agentId);
+  const listeners = { message: ignore, stray: ignore, crash, displaced, threadLimit: () => threadLimit };
+  return { threads, crashes, displacements, supervisor: new Supervisor(spawn, listeners) };
 }
 
 function start(agentId: string): AgentStart {
@@ -82,5 +87,48 @@ test("keeps the thread of an agent that stops, for the next one", async () => {
     count: 1,
     crashes: [],
     isTerminated: false,
+  });
+});
+
+test("fills a thread with eight agents, then the next one, and beyond the limit the emptiest", () => {
+  const { threads, supervisor } = supervised(2);
+  for (let index = 1; index <= 18; index++) void supervisor.run(start(`A-${index}`));
+  expect(threads.map(({ posted }) => posted.length)).toEqual([9, 9]);
+});
+
+test("calls the death of a thread with one agent that agent's crash", async () => {
+  const { threads, crashes, displacements, supervisor } = supervised();
+  const left = supervisor.run(start("A-1"));
+  threads[0]?.die();
+  await left;
+  expect({ crashes, displacements }).toEqual({ crashes: ["A-1: It died."], displacements: [] });
+});
+
+test("blames no agent for the death of a shared thread, runs each again alone, and then knows whose it was", async () => {
+  const { threads, crashes, displacements, supervisor } = supervised();
+  const left = ["A-1", "A-2"].map((agentId) => supervisor.run(start(agentId)));
+  threads[0]?.die();
+  await Promise.all(left);
+  expect({ crashes, displacements }).toEqual({ crashes: [], displacements: ["A-1", "A-2"] });
+  const again = ["A-1", "A-2"].map((agentId) => supervisor.run(start(agentId)));
+  void supervisor.run(start("A-3"));
+  expect(threads.slice(1).map(({ posted }) => posted.map((message) => message.agentId))).toEqual([
+    ["A-1"],
+    ["A-2"],
+    ["A-3"],
+  ]);
+  threads[2]?.die();
+  await again[1];
+  expect(crashes).toEqual(["A-2: It died."]);
+});
+
+test("an agent that does not stop ends its thread, and its neighbours go on elsewhere", async () => {
+  const { crashes, displacements, supervisor } = supervised();
+  const left = ["A-1", "A-2"].map((agentId) => supervisor.run(start(agentId)));
+  supervisor.stop("A-1", "It is no longer needed.", 0);
+  await Promise.all(left);
+  expect({ crashes, displacements }).toEqual({
+    crashes: ["A-1: It did not stop when it was told to."],
+    displacements: ["A-2"],
   });
 });

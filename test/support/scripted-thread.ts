@@ -29,6 +29,14 @@ export interface ThreadWorld {
 }
 
 type Answer = Extract<ToThread, { requestId: string }>;
+
+/** One agent's life in the thread. */
+interface Life {
+  readonly start: AgentStart;
+  waiting: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | null;
+  openCallId: string | null;
+  stopReason: string | null;
+}
 type Block = { readonly type: string; readonly [key: string]: Json };
 
 class Stopped extends Error {}
@@ -38,11 +46,8 @@ export class ScriptedThread implements Thread {
   readonly #world: ThreadWorld;
   #listener: (message: FromThread) => void = () => undefined;
   #closeListener: (reason: string) => void = () => undefined;
-  #waiting: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | null = null;
+  readonly #lives = new Map<string, Life>();
   #requestCount = 0;
-  #openCallId: string | null = null;
-  #agentId: string | null = null;
-  #stopReason: string | null = null;
   #isGone = false;
 
   constructor(world: ThreadWorld) {
@@ -97,57 +102,58 @@ export class ScriptedThread implements Thread {
       return;
     }
     // What was on its way to an agent that has ended meanwhile is no longer for anybody.
-    if (message.agentId !== this.#agentId) return;
-    const waiting = this.#waiting;
-    this.#waiting = null;
+    const life = this.#lives.get(message.agentId);
+    if (!life) return;
+    const { waiting } = life;
+    life.waiting = null;
     if (message.type !== "stop") return waiting?.resolve(message);
-    this.#stopReason = message.reason;
+    life.stopReason = message.reason;
     waiting?.reject(new Stopped(message.reason));
   }
 
   async #live(start: AgentStart): Promise<void> {
     const { agentId } = start;
-    this.#agentId = agentId;
-    this.#stopReason = null;
-    this.#openCallId = null;
+    const life: Life = { start, waiting: null, openCallId: null, stopReason: null };
+    this.#lives.set(agentId, life);
     try {
-      const text = await this.#converse(start);
-      this.#agentId = null;
+      const text = await this.#converse(life);
+      this.#lives.delete(agentId);
       this.say({ type: "ended", agentId, text });
     } catch (error) {
-      this.#agentId = null;
+      this.#lives.delete(agentId);
       if (this.#isGone) return;
       const reason = error instanceof Error ? error.message : String(error);
       const isStopped = error instanceof Stopped;
-      if (isStopped && this.#openCallId !== null) this.#failCall(start, this.#openCallId, "stopped", reason);
+      if (isStopped && life.openCallId !== null) this.#failCall(start, life.openCallId, "stopped", reason);
       const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
       const code = isStopped ? "stopped" : "crash";
       this.say({ type: "failed", agentId, code, reason, isRetryable: !isStopped, ...stack });
     }
   }
 
-  async #converse(start: AgentStart): Promise<string> {
+  async #converse(life: Life): Promise<string> {
+    const { start } = life;
     const messages: Json[] = [...start.history];
     let turn = start.turnCount;
     for (let content = lastAnswer(messages); ; content = null) {
       if (content === null) {
-        content = await this.#call(start, messages, turn);
+        content = await this.#call(life, messages, turn);
         messages.push({ role: "assistant", content: content as Json[] }); // Blocks are plain JSON.
         turn += 1;
       }
       const calls = content.filter((block) => block.type === "tool_use");
       if (calls.length === 0) return textOf(content);
-      const results = await this.#runCalls(start, calls, turn);
+      const results = await this.#runCalls(life, calls, turn);
       if (results === null) return textOf(content);
       messages.push({ role: "user", content: results });
     }
   }
 
-  async #runCalls(start: AgentStart, calls: readonly Block[], turn: number): Promise<Json[] | null> {
+  async #runCalls(life: Life, calls: readonly Block[], turn: number): Promise<Json[] | null> {
     const results: Json[] = [];
     for (const [index, call] of calls.entries()) {
-      const toolCallId = `${start.agentId}/${turn}/${index}`;
-      const answer = await this.#ask(start, {
+      const toolCallId = `${life.start.agentId}/${turn}/${index}`;
+      const answer = await this.#ask(life, {
         type: "tool_requested",
         toolCallId,
         name: call.name ?? "",
@@ -161,10 +167,11 @@ export class ScriptedThread implements Thread {
     return results;
   }
 
-  async #call(start: AgentStart, messages: readonly Json[], turn: number): Promise<Block[]> {
+  async #call(life: Life, messages: readonly Json[], turn: number): Promise<Block[]> {
+    const { start } = life;
     for (let tries = 1; ; tries += 1) {
       const unsent = messages.slice(messages.findLastIndex((message) => roleOf(message) === "assistant") + 1);
-      const answer = await this.#ask(start, {
+      const answer = await this.#ask(life, {
         type: "call_requested",
         turn: turn + 1,
         tries,
@@ -175,19 +182,20 @@ export class ScriptedThread implements Thread {
         maxTokens: start.maxTokens,
       });
       if (answer.type !== "call_allowed") throw new Error(answer.type === "call_refused" ? answer.reason : answer.type);
-      this.#openCallId = answer.callId;
+      life.openCallId = answer.callId;
       await this.#world.pace(`call ${start.streamId}`);
       const reply = this.#world.model({ start, turn, tries, messages });
-      const content = this.#hear(start, answer.callId, turn, reply);
-      this.#openCallId = null;
+      const content = this.#hear(life, answer.callId, turn, reply);
+      life.openCallId = null;
       if (content !== null) return content;
       await this.#world.pace(`backoff ${start.streamId}`);
     }
   }
 
   /** Posts what came of a call; null when it is to be tried again. */
-  #hear(start: AgentStart, callId: string, turn: number, reply: Reply): Block[] | null {
-    if (this.#isGone || this.#stopReason !== null) throw new Stopped(this.#stopReason ?? "gone");
+  #hear(life: Life, callId: string, turn: number, reply: Reply): Block[] | null {
+    if (this.#isGone || life.stopReason !== null) throw new Stopped(life.stopReason ?? "gone");
+    const { start } = life;
     const { agentId } = start;
     if ("fault" in reply) return this.#fault(start, callId, reply.fault);
     const content: Block[] = [];
@@ -227,11 +235,11 @@ export class ScriptedThread implements Thread {
     this.say({ type: "call_failed", agentId, callId, turn: 1, code, reason, text: "", usage, durationMs: 1, ...retry });
   }
 
-  #ask(start: AgentStart, question: { readonly [key: string]: Json }): Promise<Answer> {
+  #ask(life: Life, question: { readonly [key: string]: Json }): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#requestCount += 1;
-      this.#waiting = { resolve, reject };
-      this.say({ ...question, agentId: start.agentId, requestId: `R-${this.#requestCount}` });
+      life.waiting = { resolve, reject };
+      this.say({ ...question, agentId: life.start.agentId, requestId: `R-${this.#requestCount}` });
     });
   }
 }

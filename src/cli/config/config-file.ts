@@ -34,7 +34,7 @@ export const ConfigFile = table({
   provider,
   providers: namedTables(provider),
   tiers: table({ orchestrator: tier, tech_lead: tier, worker: tier, qa: tier }),
-  workers: table({ max: fromOne, retries: fromZero, max_turns: fromOne }),
+  workers: table({ max: fromOne, retries: fromZero, max_turns: fromOne, threads: fromOne }),
   verify: table({ command: text, timeout_s: fromOne }),
   review: table({ qa: toggle, tech_lead: toggle }),
   gates: table({

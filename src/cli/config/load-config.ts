@@ -101,6 +101,7 @@ export function toSettings(values: ConfigFile, options: OptionValues = {}): Sett
       max: workers?.max ?? base.workers.max,
       retries: workers?.retries ?? base.workers.retries,
       maxTurns: workers?.max_turns ?? base.workers.maxTurns,
+      ...(workers?.threads === undefined ? {} : { threads: workers.threads }),
     },
     verify: {
       command: verify?.command ?? base.verify.command,

@@ -68,7 +68,10 @@ describe("a config file", () => {
 
   test.each([
     ["[worker]\nmax = 4", 'the key "worker" is unknown; allowed at the top: provider, providers, tiers, workers,'],
-    ["[workers]\nmaximum = 4", 'the key "workers.maximum" is unknown; allowed in [workers]: max, retries, max_turns.'],
+    [
+      "[workers]\nmaximum = 4",
+      'the key "workers.maximum" is unknown; allowed in [workers]: max, retries, max_turns, threads.',
+    ],
     [
       "[tiers.boss]\nmodel = 'x'",
       'the key "tiers.boss" is unknown; allowed in [tiers]: orchestrator, tech_lead, worker, qa.',
