@@ -212,7 +212,7 @@ function tellUncommitted(repository: Repository, world: World): void {
 function documentStore(root: string): DocumentStore {
   const documents = new Documents(root);
   return {
-    writeTrack: (track, tickets) => documents.writeTrack(track, tickets),
+    writeTrack: (...all) => documents.writeTrack(...all),
     productDocuments: () => productDocuments(root),
   };
 }

@@ -2,6 +2,7 @@
 import type { EventOf, Fact } from "./event.ts";
 import type { RequestRecord } from "./event-context.ts";
 import type { Json, Surroundings } from "./gate.ts";
+import type { NewTicket, TicketPart } from "./plan-edit.ts";
 import type { Settings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 
@@ -34,6 +35,16 @@ export type PersonCommand =
   | { readonly type: "add_rule"; readonly pattern: string; readonly by: string; readonly gateId?: string }
   | { readonly type: "revoke_rule"; readonly ruleId: string; readonly by: string }
   | { readonly type: "edit_ticket"; readonly ticketId: string; readonly changes: TicketChanges }
+  | { readonly type: "add_ticket"; readonly trackId: string; readonly ticket: NewTicket }
+  | {
+      readonly type: "split_ticket";
+      readonly ticketId: string;
+      readonly parts: readonly TicketPart[];
+      /** Whether each part needs the one before it. */
+      readonly isChained: boolean;
+    }
+  /** `beforeTicketId` null: to the end. */
+  | { readonly type: "move_ticket"; readonly ticketId: string; readonly beforeTicketId: string | null }
   | { readonly type: "cancel_ticket"; readonly ticketId: string; readonly reason: string }
   | { readonly type: "retry_ticket"; readonly ticketId: string; readonly by: string }
   | { readonly type: "skip_ticket"; readonly ticketId: string; readonly reason: string }
@@ -41,6 +52,9 @@ export type PersonCommand =
 
 /** What may be asked of a piece of an agent's context; whoever asks has looked whether there is such a piece. */
 export type ContextCommandType = "pin_context" | "unpin_context" | "evict_context" | "restore_context";
+
+/** What changes the plan of one track. */
+export type PlanCommand = Extract<PersonCommand, { ticketId: string } | { type: "add_ticket" }>;
 
 /** What the engine itself reports: its start, and the outcomes of effects. */
 export type EngineCommand =

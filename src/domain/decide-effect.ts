@@ -6,8 +6,6 @@ import {
   blockTrack,
   failedAttempt,
   movedOn,
-  openGate,
-  plainJson,
   redoneAfresh,
   reject,
   retireTicket,
@@ -20,8 +18,8 @@ import { gatePayloads } from "./gate.ts";
 import { spawnNeedsGate, testFindings } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
+import { spawnGate } from "./spawn-gate.ts";
 import type { Gate, State, Ticket } from "./state.ts";
-import { streamId as streamIdOf } from "./stream-id.ts";
 import { approvedGate, spawnChange, supersedeGate } from "./supersede.ts";
 import { costUsd, noUsage } from "./usage.ts";
 import { weakenedAttempt } from "./weakened-attempt.ts";
@@ -146,16 +144,11 @@ export function recordPreparedTrack(state: State, command: Of<"record_prepared_t
 export function recordPreparedAttempt(state: State, command: Of<"record_prepared_attempt">, at: string): Decision {
   const ticket = ticketIn(state, command.ticketId, "preparing");
   const attempt = ticket?.attempts.at(-1);
-  if (!ticket || !attempt) return movedOn(command.ticketId);
-  const { ticketId, trackId } = ticket;
+  // What was made ready for an attempt that a person's edit has ended was told of the ticket as it was.
+  if (!ticket || !attempt || command.attempt !== attempt.attempt) return movedOn(command.ticketId);
   const { type: _type, ...fields } = command;
-  const prepared: Fact = { type: "attempt.prepared", ...fields, trackId, attempt: attempt.attempt };
-  if (!spawnNeedsGate(state, ticket)) return accept(prepared);
-  const budget = spawnBudget(state, ticket, at);
-  const payload = plainJson({ prompt: command.prompt, context: command.context, model: attempt.model, budget });
-  const streamId = streamIdOf("worker", ticketId);
-  const reason = `Attempt ${attempt.attempt} at ${ticketId} is ready to start; no token has been spent on it yet.`;
-  return accept(prepared, openGate(idSource(state), { kind: "spawn", reason, payload, trackId, ticketId, streamId }));
+  const prepared: Fact = { type: "attempt.prepared", ...fields, trackId: ticket.trackId };
+  return accept(prepared, ...(spawnNeedsGate(state, ticket) ? spawnGate(state, ticket, at, command) : []));
 }
 
 export function beginCheck(state: State, command: Of<"begin_check">): Decision {

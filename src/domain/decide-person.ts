@@ -3,9 +3,7 @@ import type { Decision, PersonCommand } from "./command.ts";
 import { accept, reject, retireTicket, withdrawGates } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
-import { findCycle } from "./graph.ts";
 import { idSource } from "./ids.ts";
-import { pathFault } from "./proposal.ts";
 import { isFinal, isSatisfied } from "./readiness.ts";
 import type { Gate, State, Ticket, Track } from "./state.ts";
 
@@ -68,36 +66,6 @@ export function setPaused(state: State, isPaused: boolean, by: string): Decision
   return accept({ type: isPaused ? "engine.paused" : "engine.unpaused", by });
 }
 
-export function editTicket(state: State, command: Of<"edit_ticket">): Decision {
-  const ticket = state.tickets.get(command.ticketId);
-  if (!ticket) return noTicket(command.ticketId);
-  if (ticket.stage.name === "completed")
-    return reject("conflict", `${ticket.ticketId} is completed; an edit would change nothing.`);
-  const { dependsOn, targetFiles = [], contextFiles = [] } = command.changes;
-  const fault =
-    (dependsOn ? dependencyFault(state, ticket, dependsOn) : null) ??
-    [...targetFiles, ...contextFiles].map(pathFault).find((found) => found !== null);
-  if (fault) return reject("invalid", fault);
-  return accept({
-    type: "ticket.edited",
-    ticketId: ticket.ticketId,
-    trackId: ticket.trackId,
-    changes: command.changes,
-  });
-}
-
-function dependencyFault(state: State, ticket: Ticket, dependsOn: readonly string[]): string | null {
-  const unknown = dependsOn.filter((ticketId) => state.tickets.get(ticketId)?.trackId !== ticket.trackId);
-  if (unknown.length > 0)
-    return `${unknown.join(", ")} is no ticket of this track; a ticket depends on tickets of its own track.`;
-  const items = [...state.tickets.values()].map((other) => ({
-    key: other.ticketId,
-    depends_on: other.ticketId === ticket.ticketId ? dependsOn : other.dependsOn,
-  }));
-  const cycle = findCycle(items);
-  return cycle ? `The dependencies would form a cycle: ${cycle.join(" -> ")}.` : null;
-}
-
 export function cancelTicket(state: State, command: Of<"cancel_ticket">): Decision {
   const ticket = state.tickets.get(command.ticketId);
   if (!ticket) return noTicket(command.ticketId);
@@ -126,7 +94,7 @@ export function retryTicket(state: State, command: Of<"retry_ticket">): Decision
 }
 
 /** Gates that take it for done: the phase's checkpoint, and the track's landing. */
-function isAboutEnd(gate: Gate, trackId: string, phase: string): boolean {
+export function isAboutEnd(gate: Gate, trackId: string, phase: string): boolean {
   if (gate.trackId !== trackId) return false;
   if (gate.kind !== "checkpoint") return gate.kind === "land";
   return gatePayloads.checkpoint.parse(gate.payload).phase === phase;
@@ -148,7 +116,7 @@ export function skipTicket(state: State, command: Of<"skip_ticket">): Decision {
 }
 
 /** Tracks that were blocked before they had tickets, because this one was: they may go on again, all the way down. */
-function restartDependents(state: State, causeTrackId: string): Fact[] {
+export function restartDependents(state: State, causeTrackId: string): Fact[] {
   if (state.tracks.get(causeTrackId)?.status !== "blocked") return [];
   const restarted = new Set<string>();
   const causes = [causeTrackId];
@@ -165,7 +133,7 @@ function restartDependents(state: State, causeTrackId: string): Fact[] {
 }
 
 /** Tickets that were blocked only because of this one may go on again, all the way down. */
-function reopenDependents(state: State, cause: Ticket, by: string): Fact[] {
+export function reopenDependents(state: State, cause: Ticket, by: string): Fact[] {
   const facts: Fact[] = [];
   for (const ticket of state.tickets.values()) {
     if (ticket.stage.name !== "blocked" || ticket.stage.causeTicketId !== cause.ticketId) continue;
@@ -174,10 +142,12 @@ function reopenDependents(state: State, cause: Ticket, by: string): Fact[] {
   return facts;
 }
 
-function reopened(ticket: Ticket, by: string): Fact {
+/** The fact that a ticket is to do again. */
+export function reopened(ticket: Ticket, by: string): Fact {
   return { type: "ticket.reopened", ticketId: ticket.ticketId, trackId: ticket.trackId, by };
 }
 
-function noTicket(ticketId: string): Decision {
+/** The rejection of a command about a ticket that is not there. */
+export function noTicket(ticketId: string): Decision {
   return reject("not_found", `There is no ticket ${ticketId}.`);
 }

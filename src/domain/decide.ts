@@ -4,10 +4,12 @@ import { endAgent, failAgent } from "./decide-agent.ts";
 import { failCall, reserveCall, settleCall } from "./decide-call.ts";
 import * as command from "./decide-command.ts";
 import { chooseContext, recordCount } from "./decide-context.ts";
+import { editTicket } from "./decide-edit.ts";
 import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
 import * as merge from "./decide-merge.ts";
 import * as person from "./decide-person.ts";
+import { addTicket, moveTicket, splitTicket } from "./decide-plan-edit.ts";
 import { addRule, revokeRule } from "./decide-rule.ts";
 import { requestTool } from "./decide-tool.ts";
 import { accept } from "./decision.ts";
@@ -27,7 +29,10 @@ const table: DecideTable = {
   decline_gate: declineGate,
   add_rule: addRule,
   revoke_rule: revokeRule,
-  edit_ticket: person.editTicket,
+  edit_ticket: editTicket,
+  add_ticket: addTicket,
+  split_ticket: splitTicket,
+  move_ticket: moveTicket,
   cancel_ticket: person.cancelTicket,
   retry_ticket: person.retryTicket,
   skip_ticket: person.skipTicket,

@@ -87,7 +87,13 @@ const ticketFacts = [
     phase: text,
     priority: z.enum(["high", "medium", "low"]),
     isStepMode: z.boolean(),
+    /** A person's choice; absent: the tier's. */
+    model: text.optional(),
+    /** The ticket that it comes after in the plan; absent: it comes last. */
+    afterTicketId: id.optional(),
   }),
+  /** `beforeTicketId`: the ticket that it now comes before in the plan; null: it comes last. */
+  fact("ticket.moved", { ticketId: id, trackId: id, beforeTicketId: id.nullable() }),
   fact("ticket.edited", {
     ticketId: id,
     trackId: id,

@@ -123,9 +123,11 @@ function evolveTicket(state: State, event: Event): void {
     case "ticket.created": {
       state.counts.ticket += 1;
       state.tickets.set(event.ticketId, newTicket(event));
-      const ticketIds = [...(state.tracks.get(event.trackId)?.ticketIds ?? []), event.ticketId];
-      return updateTrack(state, event, { ticketIds, status: "in_progress" });
+      placeTicket(state, event, event.afterTicketId);
+      return reopenTrack(state, event);
     }
+    case "ticket.moved":
+      return moveTicket(state, event);
     case "ticket.edited":
       return editTicket(state, event);
     case "ticket.blocked":
@@ -150,6 +152,19 @@ function evolveTicket(state: State, event: Event): void {
     default:
       return;
   }
+}
+
+/** Puts a ticket into its track's order: after another one, or last. */
+function placeTicket(state: State, event: EventOf<"ticket.created">, afterTicketId: string | undefined): void {
+  const ticketIds = state.tracks.get(event.trackId)?.ticketIds ?? [];
+  const at = afterTicketId === undefined ? -1 : ticketIds.indexOf(afterTicketId);
+  updateTrack(state, event, { ticketIds: ticketIds.toSpliced(at < 0 ? ticketIds.length : at + 1, 0, event.ticketId) });
+}
+
+function moveTicket(state: State, event: EventOf<"ticket.moved">): void {
+  const others = (state.tracks.get(event.trackId)?.ticketIds ?? []).filter((other) => other !== event.ticketId);
+  const at = event.beforeTicketId === null ? -1 : others.indexOf(event.beforeTicketId);
+  updateTrack(state, event, { ticketIds: others.toSpliced(at < 0 ? others.length : at, 0, event.ticketId) });
 }
 
 function hasTickets(state: State, event: { trackId: string }): boolean {
@@ -183,8 +198,9 @@ function reviveTrack(state: State, event: { trackId: string; at: string }): void
 }
 
 function newTicket(event: EventOf<"ticket.created">): Ticket {
-  const { type: _type, position: _position, at: _at, verify, ...fields } = event;
-  return { ...fields, verify: verify ?? null, model: null, stage: { name: "todo" }, attempts: [], failedCount: 0 };
+  const { type: _type, position: _position, at: _at, afterTicketId: _after, verify, model, ...fields } = event;
+  const choices = { verify: verify ?? null, model: model ?? null };
+  return { ...fields, ...choices, stage: { name: "todo" }, attempts: [], failedCount: 0 };
 }
 
 function editTicket(state: State, event: EventOf<"ticket.edited">): void {

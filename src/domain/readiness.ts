@@ -11,6 +11,11 @@ export function isFinal(ticket: Ticket): boolean {
   return finalStages.has(ticket.stage.name);
 }
 
+/** Whether an attempt at a ticket is under way: prepared, worked on, judged or merged. */
+export function isUnderWay({ stage }: Ticket): boolean {
+  return stage.name !== "todo" && !finalStages.has(stage.name);
+}
+
 /** Whether what depends on this ticket may go on. */
 export function isSatisfied(ticket: Ticket | undefined): boolean {
   return ticket?.stage.name === "completed" || ticket?.stage.name === "skipped";
@@ -38,24 +43,47 @@ export function overlappingTicket(state: State, ticket: Ticket): Ticket | null {
   return null;
 }
 
-/** The ticket that should start next, or null: tried ones first, then by priority, then in order of their ids. */
+/** The ticket that should start next, or null: tried ones first, then by priority, then in the order of the plan. */
 export function nextReadyTicket(state: State): Ticket | null {
-  if (state.isPaused || workerSlotsFree(state) <= 0) return null;
+  return state.isPaused || workerSlotsFree(state) <= 0 ? null : firstReady(state, () => true);
+}
+
+/** The first tickets that wait for nothing but a worker, in the order in which they start. */
+export function readyTickets(state: State, mostCount: number): Ticket[] {
+  const ready: Ticket[] = [];
+  for (let next = firstReady(state, () => true); next; next = firstReady(state, (one) => !ready.includes(one))) {
+    ready.push(next);
+    if (ready.length >= mostCount) break;
+  }
+  return ready;
+}
+
+function firstReady(state: State, isMeant: (ticket: Ticket) => boolean): Ticket | null {
   let best: Ticket | null = null;
-  for (const ticket of state.tickets.values()) {
-    if (ticket.stage.name !== "todo") continue;
-    if (best && compare(ticket, best) >= 0) continue;
-    const track = state.tracks.get(ticket.trackId);
-    if (track?.status !== "in_progress" || track.branch === null) continue;
-    if (unmetDependencies(state, ticket).length > 0 || overlappingTicket(state, ticket)) continue;
-    best = ticket;
+  for (const ticket of waitingTickets(state)) {
+    if (!isMeant(ticket) || (best && !isBefore(ticket, best))) continue;
+    if (unmetDependencies(state, ticket).length === 0 && !overlappingTicket(state, ticket)) best = ticket;
   }
   return best;
 }
 
-function compare(a: Ticket, b: Ticket): number {
-  const tried = Number(b.attempts.length > 0) - Number(a.attempts.length > 0);
-  return tried || priorityOrder[a.priority] - priorityOrder[b.priority] || (a.ticketId < b.ticketId ? -1 : 1);
+/** Tickets to do in tracks that run, each track's in the order of its plan. */
+function* waitingTickets(state: State): Generator<Ticket> {
+  for (const track of state.tracks.values()) {
+    if (track.status !== "in_progress" || track.branch === null) continue;
+    for (const ticketId of track.ticketIds) {
+      const ticket = state.tickets.get(ticketId);
+      if (ticket?.stage.name === "todo") yield ticket;
+    }
+  }
+}
+
+/** Whether a ticket starts before one that stands before it in its track, or in another track. */
+function isBefore(ticket: Ticket, other: Ticket): boolean {
+  const tried = Number(other.attempts.length > 0) - Number(ticket.attempts.length > 0);
+  const order = tried || priorityOrder[ticket.priority] - priorityOrder[other.priority];
+  if (order !== 0 || ticket.trackId === other.trackId) return order < 0;
+  return ticket.ticketId.localeCompare(other.ticketId, "en", { numeric: true }) < 0;
 }
 
 /** The model of a ticket's attempt after so many failed ones: a person's choice, or the next of the tier's list. */

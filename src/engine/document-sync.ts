@@ -13,6 +13,8 @@ export class DocumentSync {
   readonly #state: () => State;
   readonly #report: (problem: string) => void;
   readonly #dirty = new Set<string>();
+  #moved = new Set<string>();
+  #renamed = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(store: DocumentStore, state: () => State, report: (problem: string) => void) {
@@ -23,6 +25,8 @@ export class DocumentSync {
 
   /** Notes that an event changes a track's documents. */
   follow(event: Event): void {
+    if (event.type === "ticket.moved") this.#moved.add(event.ticketId);
+    if (event.type === "ticket.edited" && event.changes.title !== undefined) this.#renamed.add(event.ticketId);
     if (written.test(event.type) && "trackId" in event && event.trackId) this.mark(event.trackId);
   }
 
@@ -37,13 +41,16 @@ export class DocumentSync {
   }
 
   #write(): void {
+    const changes = { moved: this.#moved, renamed: this.#renamed };
+    this.#moved = new Set();
+    this.#renamed = new Set();
     for (const trackId of this.#dirty) {
       this.#dirty.delete(trackId);
       const track = this.#state().tracks.get(trackId);
       if (!track) continue;
       const tickets = track.ticketIds.flatMap((ticketId) => this.#state().tickets.get(ticketId) ?? []);
       try {
-        this.#store.writeTrack(track, tickets);
+        this.#store.writeTrack(track, tickets, changes);
       } catch (error) {
         this.#report(
           `The documents of ${trackId} could not be written: ${error instanceof Error ? error.message : String(error)}`,

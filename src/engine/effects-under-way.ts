@@ -14,13 +14,26 @@ interface UnderWay {
 export class EffectsUnderWay {
   readonly #inFlight = new Map<string, UnderWay>();
 
-  /** Whether it is being done already, or must wait: a track has one place where merges are checked out and checked. */
+  /**
+   * Whether it is being done already, or must wait: a track has one place where merges are checked out and checked, and a
+   * ticket's worktree is made anew only when nobody writes in it any more.
+   */
   has(effect: Effect, state: State): boolean {
+    if (effect.type === "prepare_attempt" && this.#isInUse(effect.ticketId, state)) return true;
     if (!isOfMerge(effect)) return this.#inFlight.has(effectKey(effect));
     const trackOf = ({ ticketId }: { ticketId: string }) => state.tickets.get(ticketId)?.trackId;
     for (const { effect: other } of this.#inFlight.values())
       if (isOfMerge(other) && trackOf(other) === trackOf(effect)) return true;
     return false;
+  }
+
+  /** Whether an agent, a command or a check of an attempt that has ended is still on its way out. */
+  #isInUse(ticketId: string, state: State): boolean {
+    return [...this.#inFlight.values()].some(({ effect }) => {
+      if (effect.type === "run_check") return effect.ticketId === ticketId;
+      const agent = state.agents.get(agentOf(effect) ?? "");
+      return agent?.role === "worker" && agent.ticketId === ticketId;
+    });
   }
 
   /** Takes note of an effect that has been begun; `onEnd` is called once it is no longer under way. */
@@ -60,6 +73,12 @@ export class EffectsUnderWay {
     await Promise.race([Promise.allSettled([...this.#inFlight.values()].map(({ ended }) => ended)), bound]);
     clearTimeout(timer);
   }
+}
+
+/** A tool call's id begins with its agent's: the call itself is forgotten when its agent ends. */
+function agentOf(effect: Effect): string | undefined {
+  if ("agentId" in effect) return effect.agentId;
+  return "toolCallId" in effect ? effect.toolCallId.split("/", 1)[0] : undefined;
 }
 
 function isOfMerge(effect: Effect): effect is Extract<Effect, { type: "merge_ticket" | "settle_merge" }> {

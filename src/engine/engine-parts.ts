@@ -5,6 +5,7 @@ import type { Surroundings } from "../domain/gate.ts";
 import type { State, Ticket, Track } from "../domain/state.ts";
 import type { EventLog, LogQuery } from "../log/event-log.ts";
 import type { CommandRequest, CommandResult } from "../workspace/command-runner.ts";
+import type { PlanChanges } from "../workspace/documents/plan-document.ts";
 import type { Repository } from "../workspace/repository.ts";
 import type { DispatchResult } from "./engine-api.ts";
 import type { Thread } from "./supervisor.ts";
@@ -12,7 +13,7 @@ import type { Thread } from "./supervisor.ts";
 /** The documents under `conductor/`, as the engine needs them. */
 export interface DocumentStore {
   /** Brings a track's documents and its line in tracks.md up to date; what people wrote stays. */
-  writeTrack(track: Track, tickets: readonly Ticket[]): void;
+  writeTrack(track: Track, tickets: readonly Ticket[], changes?: PlanChanges): void;
   /** Texts of product.md, product-guidelines.md and tech-stack.md, by name. */
   productDocuments(): Readonly<Record<string, string>>;
 }

@@ -47,7 +47,7 @@ describe("an edit", () => {
     ["a cycle", edit({ dependsOn: ["T-002"] }, "T-001"), "cycle"],
     ["itself", edit({ dependsOn: ["T-002"] }), "cycle"],
     ["a ticket of another track", edit({ dependsOn: ["T-003"] }), "no ticket of this track"],
-    ["a ticket that does not exist", edit({ dependsOn: ["T-404"] }), "no ticket of this track"],
+    ["a ticket that does not exist", edit({ dependsOn: ["T-404"] }), "There is no ticket T-404"],
     ["a file outside the project", edit({ targetFiles: ["../x"] }), "not inside the project"],
     ["a context file outside the project", edit({ contextFiles: ["/etc/passwd"] }), "not inside the project"],
   ])("cannot make it need %s", (_name, command, words) => {

@@ -4,7 +4,7 @@
  */
 
 import { limitInForce } from "../../src/domain/budget.ts";
-import type { Command } from "../../src/domain/command.ts";
+import type { Command, PlanCommand } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
 import type { Json } from "../../src/domain/gate.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
@@ -15,6 +15,7 @@ import { Dice } from "../support/dice.ts";
 import { settingsWith } from "../support/facts.ts";
 import { known, Story, timeAt } from "../support/given.ts";
 import { RandomAgents } from "./random-agents.ts";
+import { randomEdit } from "./random-edits.ts";
 import { beginOf, beginOrchestrator, beginQa, beginTechLead, beginWorker, check, offer, prepare } from "./steps.ts";
 
 const mostMoves = 5_000;
@@ -25,6 +26,8 @@ export class RandomRun {
   readonly story = new Story();
   readonly #dice: Dice;
   readonly #agents: RandomAgents;
+  /** Makes an edit of the plan that will be accepted; a test may look before and after. */
+  onEdit: (command: PlanCommand, make: () => void) => void = (_command, make) => make();
   #leversLeft = 6;
   #crashesLeft = 2;
 
@@ -86,6 +89,7 @@ export class RandomRun {
       story.do(command);
     };
     moves.push(lever({ type: "pause_engine", by: "person" }));
+    moves.push(() => this.#editPlan());
     for (const ticket of tickets) {
       const { ticketId } = ticket;
       const { name } = ticket.stage;
@@ -94,6 +98,13 @@ export class RandomRun {
       if (name !== "completed" && name !== "skipped") moves.push(lever({ type: "skip_ticket", ticketId, reason: "" }));
     }
     return moves;
+  }
+
+  #editPlan(): void {
+    const command = randomEdit(this.story.state, this.#dice);
+    if (!command || !decide(this.story.state, command, timeAt(1)).isAccepted) return;
+    this.#leversLeft -= 1;
+    this.onEdit(command, () => this.story.do(command));
   }
 
   /** The process dies and starts again: threads ask anew for what they were waiting for. */

@@ -64,7 +64,7 @@ test("a check that belongs to a cancelled attempt says nothing about the next on
   await begun.promise;
   rig.do({ type: "cancel_ticket", ticketId: "T-001", reason: "" });
   rig.do({ type: "retry_ticket", ticketId: "T-001", by: "person" });
-  await rig.untilEvent("attempt.finished", (event) => event.attempt === 2);
+  await rig.untilEvent("attempt.started", (event) => event.attempt === 2);
   late.resolve({ exitCode: 1 });
   await rig.engine.whenSettled();
   expect(rig.all("check.completed").map((check) => [check.attempt, check.exitCode])).toEqual([

@@ -1,5 +1,6 @@
 /** The table of every route of the API. */
 import { contextRoutes } from "./context-routes.ts";
+import { editRoutes } from "./edit-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
 import { logRoutes } from "./log-routes.ts";
 import { loginRoutes } from "./login-routes.ts";
@@ -17,6 +18,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...gateRoutes,
   ...ruleRoutes,
   ...ticketRoutes,
+  ...editRoutes,
   ...logRoutes,
   ...contextRoutes,
   ...loginRoutes,

@@ -1,16 +1,18 @@
 /** Routes that steer one ticket: edit, cancel, retry, skip. Each answers with the ticket as it is afterwards. */
 import { z } from "zod";
-import type { PersonCommand } from "../../domain/command.ts";
+import type { PlanCommand } from "../../domain/command.ts";
+import { TicketChanges } from "../../domain/plan-edit.ts";
 import { apiTicket } from "../../projections/api-ticket.ts";
+import { changePlan } from "../plan-change.ts";
 import type { WebServices } from "../web-services.ts";
+import { seen } from "./preview-schema.ts";
 import { type ApiRoute, defineRoute, type Reply, rejected } from "./route.ts";
 import { TicketReply } from "./schemas.ts";
 
 const TicketParams = z.object({ ticketId: z.string() });
-const line = z.string().trim().min(1);
-const Reason = z.strictObject({ reason: z.string().max(20_000).default("") });
+const Reason = z.strictObject({ reason: z.string().max(20_000).default(""), ...seen });
 
-type TicketCommand = Extract<PersonCommand, { ticketId: string }>;
+type TicketCommand = Extract<PlanCommand, { ticketId: string }>;
 
 export const ticketRoutes: readonly ApiRoute[] = [
   defineRoute({
@@ -18,23 +20,12 @@ export const ticketRoutes: readonly ApiRoute[] = [
     path: "/api/tickets/:ticketId",
     summary: "Edits a ticket; what is absent stays. A null `verify` or `model` goes back to the project's own.",
     params: TicketParams,
-    body: z.strictObject({
-      title: line.optional(),
-      description: line.optional(),
-      targetFiles: z.array(line).optional(),
-      contextFiles: z.array(line).optional(),
-      dependsOn: z.array(line).optional(),
-      acceptanceCriteria: z.array(line).optional(),
-      verify: line.nullable().optional(),
-      priority: z.enum(["high", "medium", "low"]).optional(),
-      isStepMode: z.boolean().optional(),
-      model: line.nullable().optional(),
-    }),
+    body: TicketChanges.extend(seen),
     status: 200,
     reply: TicketReply,
     refusals: [404, 409],
-    handle: (services, { params, body }) =>
-      steer(services, { type: "edit_ticket", ticketId: params.ticketId, changes: body }),
+    handle: (services, { params, body: { previewHash, ...changes } }) =>
+      steer(services, { type: "edit_ticket", ticketId: params.ticketId, changes }, previewHash),
   }),
   defineRoute({
     method: "POST",
@@ -46,7 +37,7 @@ export const ticketRoutes: readonly ApiRoute[] = [
     reply: TicketReply,
     refusals: [404, 409],
     handle: (services, { params, body }) =>
-      steer(services, { type: "cancel_ticket", ticketId: params.ticketId, reason: body.reason }),
+      steer(services, { type: "cancel_ticket", ticketId: params.ticketId, reason: body.reason }, body.previewHash),
   }),
   defineRoute({
     method: "POST",
@@ -70,12 +61,12 @@ export const ticketRoutes: readonly ApiRoute[] = [
     reply: TicketReply,
     refusals: [404, 409],
     handle: (services, { params, body }) =>
-      steer(services, { type: "skip_ticket", ticketId: params.ticketId, reason: body.reason }),
+      steer(services, { type: "skip_ticket", ticketId: params.ticketId, reason: body.reason }, body.previewHash),
   }),
 ];
 
-function steer({ engine }: WebServices, command: TicketCommand): Reply {
-  const result = engine.dispatch(command);
+function steer({ engine }: WebServices, command: TicketCommand, previewHash?: string): Reply {
+  const result = changePlan(engine, command, previewHash);
   if (!result.isAccepted) return rejected(result.rejection);
   const state = engine.state();
   const ticket = state.tickets.get(command.ticketId);

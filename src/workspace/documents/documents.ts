@@ -2,7 +2,7 @@
 import type { Stage, Ticket, Track } from "../../domain/state.ts";
 import { oneLine } from "./lines.ts";
 import { newMetadata, updateMetadata } from "./metadata-document.ts";
-import { newPlan, type PlannedTicket, updatePlan } from "./plan-document.ts";
+import { newPlan, type PlanChanges, type PlannedTicket, updatePlan } from "./plan-document.ts";
 import { readText, writeText } from "./project-files.ts";
 import { newRegistry, updateRegistry } from "./registry-document.ts";
 import { newSpec } from "./spec-document.ts";
@@ -17,12 +17,12 @@ export class Documents {
   }
 
   /** Makes what a track lacks on disk, and brings marks, commits, checkpoints and status up to date. Safe to repeat. */
-  writeTrack(track: Track, tickets: readonly Ticket[]): void {
+  writeTrack(track: Track, tickets: readonly Ticket[], changes?: PlanChanges): void {
     const folder = `conductor/tracks/${track.trackId}`;
     const status = statusOf(track);
     this.#rewrite(`${folder}/spec.md`, (text) => text ?? newSpec(track));
     this.#rewrite(`${folder}/plan.md`, (text) =>
-      updatePlan(text ?? newPlan(track.title), tickets.map(plannedTicket), track.checkpoints),
+      updatePlan(text ?? newPlan(track.title), tickets.map(plannedTicket), track.checkpoints, changes),
     );
     this.#rewrite(`${folder}/metadata.json`, (text) =>
       text === null ? firstMetadata(track, status) : updateMetadata(text, { status, updated_at: track.updatedAt }),

@@ -3,7 +3,8 @@
  * checkpoints are changed in place and missing tickets added to their phase; every other byte of the file stays.
  */
 import { insertLines, type Line, linesOf, oneLine, textOf, withBody } from "./lines.ts";
-import { type Mark, markTask, nameTask, parseTask } from "./task-line.ts";
+import { firstLineOf, moveBlock } from "./plan-order.ts";
+import { type Mark, markTask, nameTask, parseTask, retitleTask } from "./task-line.ts";
 
 /** A ticket as the plan shows it. `phase` is the phase's name, with or without `Phase N:`. */
 export interface PlannedTicket {
@@ -13,6 +14,14 @@ export interface PlannedTicket {
   readonly mark: Mark;
   /** Shown only with the mark `x`. */
   readonly sha: string | null;
+}
+
+/** What a person has just changed on the page: it wins over what the file says. */
+export interface PlanChanges {
+  /** Tickets that were put elsewhere in the order. */
+  readonly moved: ReadonlySet<string>;
+  /** Tickets that have another title. */
+  readonly renamed: ReadonlySet<string>;
 }
 
 /** A heading of level 2 or deeper, and the lines from it up to the next one. */
@@ -39,16 +48,31 @@ export function newPlan(trackTitle: string): string {
   return `# Implementation Plan: ${oneLine(trackTitle)}\n`;
 }
 
-/** The plan with its tickets' marks and commits, and its phases' checkpoints (commit by phase name), brought up to date. */
+/**
+ * The plan with its tickets' marks and commits, and its phases' checkpoints (commit by phase name), brought up to date.
+ * Tickets come in the order of the plan.
+ */
 export function updatePlan(
   text: string,
   tickets: readonly PlannedTicket[],
   checkpoints: Readonly<Record<string, string>>,
+  changes: PlanChanges = { moved: new Set(), renamed: new Set() },
 ): string {
   let lines = linesOf(text);
-  for (const ticket of tickets) lines = placeTicket(lines, ticket);
+  tickets.forEach((ticket, at) => {
+    lines = placeTicket(lines, ticket, () => idsOf(tickets.slice(at + 1)), changes.renamed);
+  });
+  tickets.forEach((ticket, at) => {
+    const phase = changes.moved.has(ticket.ticketId) ? findPhase(lines, ticket.phase) : undefined;
+    const order = { earlier: idsOf(tickets.slice(0, at)), later: idsOf(tickets.slice(at + 1)) };
+    if (phase) lines = moveBlock(lines, phase, ticket.ticketId, order);
+  });
   for (const [phase, sha] of Object.entries(checkpoints)) lines = placeCheckpoint(lines, phase, sha);
   return textOf(lines);
+}
+
+function idsOf(tickets: readonly PlannedTicket[]): ReadonlySet<string> {
+  return new Set(tickets.map(({ ticketId }) => ticketId));
 }
 
 /** The headings that may hold tasks, in order. */
@@ -83,11 +107,21 @@ function phaseNumber(title: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-function placeTicket(lines: Line[], ticket: PlannedTicket): Line[] {
+function placeTicket(
+  lines: Line[],
+  ticket: PlannedTicket,
+  later: () => ReadonlySet<string>,
+  renamed: ReadonlySet<string>,
+): Line[] {
   const title = oneLine(ticket.title);
   const sha = ticket.mark === "x" ? ticket.sha : null;
   const own = findTask(lines, (task) => task.ticketId === ticket.ticketId);
-  if (own >= 0) return changeLine(lines, own, (body) => markTask(body, ticket.mark, sha, title));
+  if (own >= 0) {
+    const isRenamed = renamed.has(ticket.ticketId);
+    return changeLine(lines, own, (body) =>
+      markTask(isRenamed ? retitleTask(body, title) : body, ticket.mark, sha, title),
+    );
+  }
   const phase = findPhase(lines, ticket.phase);
   const unnamed = findTask(
     lines,
@@ -97,7 +131,8 @@ function placeTicket(lines: Line[], ticket: PlannedTicket): Line[] {
     return changeLine(lines, unnamed, (body) => markTask(nameTask(body, ticket.ticketId), ticket.mark, sha, title));
   const commit = sha === null ? "" : ` ${sha.slice(0, 7)}`;
   const body = `- [${ticket.mark}] Task: ${ticket.ticketId}: ${title}${commit}`;
-  return phase ? insertLines(lines, placeInPhase(lines, phase), [body]) : addPhase(lines, ticket.phase, body);
+  if (!phase) return addPhase(lines, ticket.phase, body);
+  return insertLines(lines, firstLineOf(lines, phase, later()) ?? placeInPhase(lines, phase), [body]);
 }
 
 /** Before the phase's verification; else after its last task with all that belongs to it; else after its text. */

@@ -62,6 +62,18 @@ export function nameTask(body: string, ticketId: string): string {
   return `${start}${ticketId}: ${text.slice(labelLength)}`;
 }
 
+/** The line with another title; mark, ticket id and commit stay. */
+export function retitleTask(body: string, title: string): string {
+  const task = parseTask(body);
+  const groups = shape.exec(body)?.groups;
+  if (!task || !groups || task.title === title) return body;
+  const text = groups.text ?? "";
+  const labelled = text.replace(label, "");
+  const start = text.slice(0, text.length - labelled.length) + (ticket.exec(labelled)?.[0] ?? "");
+  const commit = task.sha === null ? "" : ` ${task.sha}`;
+  return `${groups.lead ?? ""}${groups.mark ?? " "}${groups.close ?? ""}${start}${title}${commit}`;
+}
+
 /** A mark as the files have it. */
 export function markOf(text: string | undefined): Mark {
   if (text === "~") return "~";
