@@ -28,7 +28,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 /** The only packages of the pure folders. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   domain: ["zod", "node:crypto"],
-  projections: ["node:crypto", "@dagrejs/dagre"],
+  projections: ["node:crypto", "@dagrejs/dagre", "diff"],
   views: ["hono/jsx", "hono/jsx/jsx-runtime", "hono/html", "hono/css", "hono/utils/html"],
 };
 

@@ -9,6 +9,11 @@ declare module "*/client.js" {
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;
 }
+declare module "*/gate-edits.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
 declare module "*/gates.js" {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.

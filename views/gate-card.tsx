@@ -2,6 +2,7 @@
 /** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
 import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
+import { GateEditorView } from "./gate-editor.tsx";
 import { GateFacts } from "./gate-facts.tsx";
 import { GatePlainView } from "./gate-plain.tsx";
 import { extent } from "./long-text.tsx";
@@ -92,25 +93,14 @@ function Subject({ card }: { readonly card: GateCard }) {
 
 function GateForm({ card }: { readonly card: GateCard }) {
   const action = `/actions/gates/${encodeURIComponent(card.gateId)}/decision`;
-  const rows = Math.min(12, Math.max(3, card.payloadText.split("\n").length));
   return (
-    <PostForm action={action}>
+    <PostForm action={action} class="gate-form">
       <input type="hidden" name="payloadHash" value={card.payloadHash} />
-      <label for={`${card.elementId}-payload`}>Payload</label>
-      <textarea
-        id={`${card.elementId}-payload`}
-        name="payload"
-        class="mono"
-        rows={rows}
-        spellcheck={false}
-        autocomplete="off"
-        aria-describedby={`${card.elementId}-hint`}
-      >
-        {card.payloadText}
-      </textarea>
+      <GateEditorView card={card} />
       <p id={`${card.elementId}-hint`} class="hint">
-        {`JSON, ${extent(card.payloadText)}. What you approve is what runs, byte for byte; change it here first if you like.`}
+        {`JSON, ${extent(card.payloadText)}. What you approve is what runs, byte for byte.${escapeWords(card)}`}
       </p>
+      <div id={`${card.elementId}-difference`} aria-live="polite"></div>
       <p id={`${card.elementId}-error`} class="error" role="alert" hx-morph-skip="true"></p>
       <div class="levers">
         <button type="submit" name="decision" value="approve" class="approve">
@@ -132,4 +122,8 @@ function GateForm({ card }: { readonly card: GateCard }) {
       </div>
     </PostForm>
   );
+}
+
+function escapeWords({ payloadText }: GateCard): string {
+  return /\\u[0-9a-f]{4}/i.test(payloadText) ? " \\uXXXX stands for a character that would not be seen." : "";
 }

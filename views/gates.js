@@ -50,7 +50,7 @@ function lookAt(card, view, isFrame) {
   const isFolded = hasFolds(card, seen);
   seen.ready = {
     decline: calm >= calmMs || isLong,
-    approve: (calm >= calmMs && !isFolded) || isLong,
+    approve: ((calm >= calmMs && !isFolded) || isLong) && !card.hasAttribute("data-unshown"),
   };
   for (const button of buttons) settleButton(card, button, isReady(seen, button), canBeHit);
   return canBeHit && !seen.isSent && !(seen.ready.approve && seen.ready.decline);
@@ -142,6 +142,7 @@ document.addEventListener(
 );
 
 function noteSending(event, isSent) {
+  if (event.detail.ctx.draft) return;
   const seen = known.get(event.detail.ctx.sourceElement.closest(".gate"));
   if (seen) seen.isSent = isSent;
   lookAtGates();
@@ -228,8 +229,15 @@ Object.assign(keys, {
   k: () => moveGate(-1),
   a: () => wishFor(currentGate()),
   d: () => currentGate()?.querySelector('[name="reason"]').focus(),
-  e: () => currentGate()?.querySelector('[name="payload"]').focus(),
+  e: () => editGate(currentGate()),
 });
+
+/** To the first fitting field, unfolded; to the JSON where there is none. */
+function editGate(card) {
+  const fold = card?.querySelector(".gate-fields");
+  if (fold) fold.open = true;
+  (fold?.querySelector("textarea") ?? card?.querySelector('[name="payload"]'))?.focus();
+}
 
 function currentGate() {
   return document.activeElement?.closest(".gate") ?? document.querySelector(".gate");

@@ -14,15 +14,24 @@ type Of<T extends PersonCommand["type"]> = Extract<PersonCommand, { type: T }>;
 export function approveGate(state: State, command: Of<"approve_gate">, at: string): Decision {
   const found = openGateFor(state, command);
   if ("code" in found) return reject(found.code, found.message);
-  const payload = command.payload === undefined ? found.payload : completed(found, plainJson(command.payload));
-  const isEdited = canonicalJson(payload) !== canonicalJson(found.payload);
-  const fault = isEdited ? editFault(state, found, payload) : null;
-  if (fault) return reject("invalid", fault);
+  const { payload, isEdited, fault } = judgeEdit(state, found, command.payload ?? found.payload);
+  if (fault !== null) return reject("invalid", fault);
   const { gateId, kind } = found;
   return accept(
     { type: "gate.approved", gateId, kind, payload, payloadHash: payloadHash(payload), isEdited, by: command.by },
     ...approvalFacts(state, { ...found, payload, isEdited }, command.by, at),
   );
+}
+
+/** What would be approved if a person gave this payload, whether that is another one than was shown, and why it cannot be. */
+export function judgeEdit(
+  state: State,
+  gate: Gate,
+  edited: Json,
+): { readonly payload: Json; readonly isEdited: boolean; readonly fault: string | null } {
+  const payload = completed(gate, plainJson(edited));
+  const isEdited = canonicalJson(payload) !== canonicalJson(gate.payload);
+  return { payload, isEdited, fault: isEdited ? editFault(state, gate, payload) : null };
 }
 
 export function declineGate(state: State, command: Of<"decline_gate">): Decision {

@@ -2,6 +2,8 @@
 import { type GateKind, type GatePayload, gatePayloads } from "../domain/gate.ts";
 import type { Gate, State } from "../domain/state.ts";
 import { type GateFact, gateFacts } from "./gate-facts.ts";
+import { type GateEditor, gateEditor } from "./gate-fields.ts";
+import { editorJson } from "./unseen-text.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The payload as people read it; `json` when it does not have the shape of its kind. */
@@ -25,6 +27,8 @@ export interface GateCard {
   readonly plain: GatePlain;
   /** What else the payload says. */
   readonly facts: readonly GateFact[];
+  /** The payload as fields; null where it is approved as it is. */
+  readonly editor: GateEditor | null;
   readonly payloadText: string;
   readonly payloadHash: string;
 }
@@ -101,7 +105,8 @@ function gateCard(state: State, gate: Gate): GateCard {
     isIrreversible: gate.kind === "land" || gate.kind === "unknown" || gate.kind === "command",
     plain: plainView(gate),
     facts: gateFacts(gate.kind, gate.payload),
-    payloadText: editorText(gate),
+    editor: gateEditor(gate.kind, gate.payload),
+    payloadText: editorJson(gate.payload),
     payloadHash: gate.payloadHash,
   };
 }
@@ -118,18 +123,6 @@ function plainView(gate: Gate): GatePlain {
   if (!parsed.success) return { kind: "json" };
   // The schema was looked up by the kind, so its output is the payload of that kind.
   return { kind: gate.kind, payload: parsed.data } as GatePlain;
-}
-
-/** JSON with every character that a person cannot see, or that changes the direction of text, written as an escape. */
-function editorText(gate: Gate): string {
-  return JSON.stringify(gate.payload, null, 2).replace(
-    /[\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/gu,
-    (character) => character.split("").map(escapedUnit).join(""),
-  );
-}
-
-function escapedUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 const words: Record<GateKind, { readonly title: string; readonly approve: string; readonly decline: string }> = {

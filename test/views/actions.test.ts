@@ -71,6 +71,44 @@ test("a payload that is not JSON approves nothing, and the card says so", async 
   expect(engine.dispatched).toEqual([]);
 });
 
+test("a changed field counts where the JSON was left alone, and where the JSON says the same", async () => {
+  const payload = { command: "bun test --bail", cwd: "/tmp/sample/worktree" };
+  for (const json of [commandPayload, payload]) {
+    const { post, engine } = opened();
+    const fields = { "field.command": payload.command, payload: JSON.stringify(json) };
+    await post(decision, { decision: "approve", payloadHash: commandHash, ...fields });
+    expect(engine.dispatched).toMatchObject([{ type: "approve_gate", payload }]);
+  }
+});
+
+test("fields and JSON that were both changed and say different things approve nothing", async () => {
+  const { post, engine } = opened();
+  const fields = { "field.command": "ls", payload: JSON.stringify({ command: "rm x", cwd: "." }) };
+  const { status, html } = await post(decision, { decision: "approve", payloadHash: commandHash, ...fields });
+  expect(status).toBe(422);
+  expect(html).toContain("The fields and the JSON were both changed and say different things");
+  expect(engine.dispatched).toEqual([]);
+});
+
+test("a draft is answered with its other face, what differs, and why it could not be approved; nothing is decided", async () => {
+  const { post, engine } = opened();
+  const draft = (by: string, form: Record<string, string>) => post(`/actions/gates/G-001/difference?by=${by}`, form);
+  const byField = await draft("fields", {
+    "field.command": "bun test --bail",
+    payload: JSON.stringify(commandPayload),
+  });
+  expect(byField.html).toContain("&quot;command&quot;: &quot;bun test --bail&quot;");
+  expect(byField.html).toMatch(/<ins>[^<]*--bail<\/ins>/);
+  const byJson = await draft("json", { payload: '{"command":"ls\\u202e","cwd":"."}' });
+  expect(byJson.html).toContain("\nls\\u202e</textarea>");
+  expect((await draft("json", { payload: '{"cwd":"."}' })).html).toContain("The edited payload breaks a rule: command");
+  expect((await draft("json", { payload: "{" })).html).toContain("The payload is not JSON");
+  expect((await draft("reset", { payload: "{" })).html).not.toContain("Edited");
+  expect((await post("/actions/gates/G-404/difference?by=json", {})).status).toBe(404);
+  expect(engine.dispatched).toEqual([]);
+  expect(engine.state().gates.get("G-001")?.status).toBe("open");
+});
+
 test("an edit that breaks the payload's shape is a 422, and the gate stays open", async () => {
   const { post, engine } = opened();
   const { status } = await post(decision, { decision: "approve", payloadHash: commandHash, payload: '{"cwd":"."}' });

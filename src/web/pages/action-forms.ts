@@ -1,8 +1,9 @@
 /** The forms of the page, parsed once: what a browser sends, and the command that it asks for. */
 import { z } from "zod";
 import type { PersonCommand } from "../../domain/command.ts";
-import { canonicalJson, Json } from "../../domain/gate.ts";
+import { canonicalJson } from "../../domain/gate.ts";
 import type { State, Ticket } from "../../domain/state.ts";
+import { editedPayload } from "./gate-edit.ts";
 
 /** A command, or a sentence that says what is wrong with the form. */
 export type FormResult =
@@ -29,7 +30,6 @@ const ReasonForm = z.object({ reason: line.optional() });
 const DecisionForm = z.object({
   decision: z.enum(["approve", "decline"], "Press Approve or Decline."),
   payloadHash: z.string(),
-  payload: text.optional(),
   reason: line.optional(),
 });
 const TicketForm = z.object({
@@ -63,7 +63,7 @@ export function decisionCommand(state: State, gateId: string, form: Form): FormR
   if (!gate) return refused(404, `There is no gate ${gateId}. Reload the page to see those that are open.`);
   const result = DecisionForm.safeParse(form);
   if (!result.success) return refused(422, firstIssue(result.error));
-  const { decision, payloadHash, payload, reason } = result.data;
+  const { decision, payloadHash, reason } = result.data;
   if (decision === "decline") {
     return valid({
       type: "decline_gate",
@@ -73,15 +73,15 @@ export function decisionCommand(state: State, gateId: string, form: Form): FormR
       by: person,
     });
   }
-  const edited = payload === undefined ? { value: gate.payload } : jsonOf(payload);
+  const edited = editedPayload(gate, form);
   if ("fault" in edited) return refused(422, edited.fault);
-  const isEdited = canonicalJson(edited.value) !== canonicalJson(gate.payload);
+  const isEdited = canonicalJson(edited.payload) !== canonicalJson(gate.payload);
   return valid({
     type: "approve_gate",
     gateId,
     payloadHash,
     by: person,
-    ...(isEdited ? { payload: edited.value } : {}),
+    ...(isEdited ? { payload: edited.payload } : {}),
   });
 }
 
@@ -130,17 +130,6 @@ function parsed<S extends z.ZodType>(
 ): FormResult {
   const result = schema.safeParse(form);
   return result.success ? valid(commandOf(result.data)) : refused(422, firstIssue(result.error));
-}
-
-function jsonOf(source: string): { readonly value: Json } | { readonly fault: string } {
-  try {
-    return { value: Json.parse(JSON.parse(source)) };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return {
-      fault: "The payload is not JSON, so nothing was approved. Mend it, or reload the page to get the original back.",
-    };
-  }
 }
 
 function valid(command: PersonCommand): FormResult {

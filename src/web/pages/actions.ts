@@ -1,8 +1,8 @@
 /** What the page's forms do: parse, and dispatch to the engine. Forms of a part with many of them have a file of their own. */
 import type { Hono } from "hono";
-import { elementId } from "../../projections/view-element-id.ts";
 import { refusal, rejectionStatus } from "../answer.ts";
-import { decisionCommand, editCommand, goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
+import { editCommand, goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
+import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
 import { act, formOf, tell } from "./tell.ts";
 
@@ -37,12 +37,7 @@ export function registerActions(app: Hono, services: PageServices): void {
       null,
     ),
   );
-  app.post("/actions/gates/:gateId/decision", async (c) => {
-    const gateId = c.req.param("gateId");
-    const form = await formOf(c);
-    const done = `${gateId} is ${form.decision === "approve" ? "approved" : "declined"}.`;
-    return act(c, services, decisionCommand(state(), gateId, form), done, `${elementId("gate", gateId)}-error`);
-  });
+  registerGateActions(app, services);
   app.post("/actions/tickets/:ticketId/edit", async (c) => {
     const ticketId = c.req.param("ticketId");
     return act(c, services, editCommand(state(), ticketId, await formOf(c)), `${ticketId} is saved.`, "edit-error");

@@ -4,6 +4,7 @@ import cspScript from "htmx.org/dist/ext/hx-csp.min.js" with { type: "file" };
 import sseScript from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
 import htmxScript from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import clientScript from "../../../views/client.js" with { type: "file" };
+import gateEditsScript from "../../../views/gate-edits.js" with { type: "file" };
 import gatesScript from "../../../views/gates.js" with { type: "file" };
 import icon from "../../../views/icon.svg" with { type: "file" };
 import keysScript from "../../../views/keys.js" with { type: "file" };
@@ -43,6 +44,7 @@ const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly 
   ["panes.js", { paths: [panesScript], type: script }],
   ["since.js", { paths: [sinceScript], type: script }],
   ["keys.js", { paths: [keysScript], type: script }],
+  ["gate-edits.js", { paths: [gateEditsScript], type: script }],
   ["gates.js", { paths: [gatesScript], type: script }],
   ["palette.js", { paths: [paletteScript], type: script }],
   ["waiting.js", { paths: [waitingScript], type: script }],

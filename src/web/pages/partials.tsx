@@ -47,6 +47,11 @@ export function morphPartial(elementId: string, html: string): string {
   return `<hx-partial hx-target="#${elementId}" hx-swap="outerMorph">${html}</hx-partial>`;
 }
 
+/** Puts markup into an element, or in the place of it, whatever a person has typed there. */
+export function elementPartial(elementId: string, html: string, swap: "innerHTML" | "outerHTML"): string {
+  return `<hx-partial hx-target="#${elementId}" hx-swap="${swap}">${html}</hx-partial>`;
+}
+
 /** Puts a text into an element, in place of what it held. */
 export function textPartial(elementId: string, text: string): string {
   return `<hx-partial hx-target="#${elementId}" hx-swap="innerHTML">${escaped(text)}</hx-partial>`;
