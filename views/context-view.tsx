@@ -1,30 +1,59 @@
 /** @jsxImportSource hono/jsx */
-/** The context of every agent: how full it is, part by part, and what would leave it first. */
-import type { ContextDetail, ContextRow } from "../src/projections/view-context.ts";
-import { count, visible } from "./format.ts";
+/** The contexts of all agents, a row each: how full, with what, and how much room is left. */
+import type { ModelError } from "../src/projections/estimate-error.ts";
+import type { ContextPage, ContextRow } from "../src/projections/view-context.ts";
+import { ContextBar, Fullness, signedPercent } from "./context-bar.tsx";
+import { count, spaced, visible } from "./format.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { TableHead } from "./table-head.tsx";
 
-export function ContextList({ rows }: { readonly rows: readonly ContextRow[] }) {
-  if (rows.length === 0) return <p class="quiet">No agent has started yet.</p>;
+const roles = ["orchestrator", "tech_lead", "worker", "qa"] as const;
+
+export function ContextList({ list, role }: { readonly list: ContextPage; readonly role: string | null }) {
+  return (
+    <>
+      <nav class="row choices" aria-label="Role">
+        <RoleLink name={null} chosen={role} />
+        {roles.map((each) => (
+          <RoleLink name={each} chosen={role} />
+        ))}
+        <span class="quiet">{`${count(list.agentCount)} ${list.agentCount === 1 ? "agent" : "agents"}, live ones first`}</span>
+      </nav>
+      {list.rows.length === 0 ? <p class="quiet">No agent here yet.</p> : <Rows rows={list.rows} />}
+      <Pages list={list} role={role} />
+    </>
+  );
+}
+
+function Rows({ rows }: { readonly rows: readonly ContextRow[] }) {
   return (
     <div class="scroll">
-      <table class="figures">
-        <TableHead names={["Stream", "Status", "Turns", "Last request", "Share"]} />
+      <table class="context-list">
+        <TableHead names={["Agent", "Status", "Holds", "Share", "Tokens", "Head-room", "Estimate off by"]} />
         <tbody>
           {rows.map((row) => (
-            <tr>
+            <tr data-agent={row.agentId}>
               <th scope="row">
-                <a href={`/context?agent=${encodeURIComponent(row.agentId)}`}>{visible(row.streamId)}</a>{" "}
-                <span class="quiet">{visible(row.model)}</span>
+                <a href={`/context?agent=${encodeURIComponent(row.agentId)}`}>{visible(row.streamId)}</a>
+                <small class="quiet">{` ${row.agentId} · ${visible(row.model)} · turn ${row.turnCount}`}</small>
               </th>
               <td>
                 <StatusMark status={row.status === "ended" ? "done" : row.status} />
+                <small class="quiet">{row.isNext ? " next request" : " last request"}</small>
               </td>
-              <td>{count(row.turnCount)}</td>
-              <td>{row.tokens === null ? "none yet" : `${count(row.tokens)} tokens`}</td>
+              <td class="bar-cell">
+                <ContextBar figures={row} />
+              </td>
               <td>
-                <Share tokens={row.tokens ?? 0} limit={row.limit} />
+                <Fullness figures={row} />
+              </td>
+              <td class="number">
+                <Tokens figures={row} />
+              </td>
+              <td class="number">{count(row.headroomTokens)}</td>
+              <td class="number">
+                {row.errorPercent === null ? <span class="quiet">–</span> : signedPercent(row.errorPercent)}
+                <Choices row={row} />
               </td>
             </tr>
           ))}
@@ -34,52 +63,80 @@ export function ContextList({ rows }: { readonly rows: readonly ContextRow[] }) 
   );
 }
 
-export function ContextParts({ detail }: { readonly detail: ContextDetail }) {
+/** Tokens, and who says so: a figure without a word is the endpoint's. */
+export function Tokens({ figures }: { readonly figures: Pick<ContextRow, "usedTokens" | "countedBy"> }) {
+  if (figures.countedBy !== "estimate") return <>{count(figures.usedTokens)}</>;
   return (
     <>
-      <p class="row">
-        <a href="/context">All agents</a>
-        <strong>{visible(detail.streamId)}</strong>
-        <span class="quiet">{`about ${count(detail.total)} of ${count(detail.limit)} tokens (estimated)`}</span>
-        <Share tokens={detail.total} limit={detail.limit} />
-      </p>
-      <p class="quiet">
-        {detail.trimNext.length === 0
-          ? "Nothing would be trimmed next."
-          : `Once it grows past the limit, these leave first: ${visible(detail.trimNext.join("; "))}.`}
-      </p>
-      {detail.parts.map((part) => (
-        <details class="part">
-          <summary>
-            <span>{visible(part.name)}</span> <span class="quiet">{`about ${count(part.tokens)} tokens`}</span>{" "}
-            <progress
-              max={Math.max(1, detail.total)}
-              value={part.tokens}
-              aria-label={`Share of ${visible(part.name)}`}
-            ></progress>
-          </summary>
-          <pre class="block">{visible(part.preview)}</pre>
-        </details>
-      ))}
+      {`~${count(figures.usedTokens)}`} <small class="quiet">estimated</small>
     </>
   );
 }
 
-/** A meter that turns amber at half and red at four fifths, and says the share in words. */
-function Share({ tokens, limit }: { readonly tokens: number; readonly limit: number }) {
-  const share = Math.min(1, tokens / Math.max(1, limit));
-  return (
-    <span class="share">
-      <meter
-        min={0}
-        max={1}
-        low={0.5}
-        high={0.8}
-        optimum={0}
-        value={share}
-        aria-label="Share of the context limit"
-      ></meter>{" "}
-      {`${Math.round(share * 100)} %`}
-    </span>
+function Choices({ row: { pinnedCount, evictedCount } }: { readonly row: ContextRow }) {
+  const words = [pinnedCount > 0 && `${pinnedCount} pinned`, evictedCount > 0 && `${evictedCount} evicted`].filter(
+    Boolean,
   );
+  return words.length === 0 ? null : <small class="quiet">{` ${words.join(", ")}`}</small>;
+}
+
+function RoleLink({ name, chosen }: { readonly name: string | null; readonly chosen: string | null }) {
+  return (
+    <a href={name === null ? "/context" : `/context?role=${name}`} aria-current={name === chosen ? "true" : undefined}>
+      {name === null ? "All roles" : name === "qa" ? "QA" : spaced(name)}
+    </a>
+  );
+}
+
+function Pages({ list: { page, pageCount }, role }: { readonly list: ContextPage; readonly role: string | null }) {
+  if (pageCount === 1) return null;
+  const address = (to: number) => `/context?${role === null ? "" : `role=${role}&`}page=${to}`;
+  return (
+    <nav class="row" aria-label="Pages">
+      {page > 1 ? <a href={address(page - 1)}>Newer</a> : null}
+      <span class="quiet">{`page ${page} of ${pageCount}`}</span>
+      {page < pageCount ? <a href={address(page + 1)}>Older</a> : null}
+    </nav>
+  );
+}
+
+/** How good the estimates are, model by model. */
+export function EstimateErrors({ models }: { readonly models: readonly ModelError[] }) {
+  if (models.length === 0)
+    return <p class="quiet">No request has both an estimate and the endpoint's own figure yet.</p>;
+  return (
+    <>
+      <p class="hint">
+        Our estimate of a request beside what its endpoint reported as input, cached or not. "Corrected" multiplies the
+        estimate by the middle ratio of the model's requests before it; the map does so where that comes nearer.
+      </p>
+      <div class="scroll">
+        <table class="figures">
+          <TableHead
+            names={["Model", "Requests", "Median error", "p95", "Bias", "Corrected median", "Corrected p95", "In use"]}
+          />
+          <tbody>
+            {models.map((model) => (
+              <tr data-model={model.model}>
+                <th scope="row">
+                  {visible(model.model)} <small class="quiet">{`at ${visible(model.provider)}`}</small>
+                </th>
+                <td>{count(model.requestCount)}</td>
+                <td>{plainPercent(model.medianPercent)}</td>
+                <td>{plainPercent(model.p95Percent)}</td>
+                <td>{signedPercent(model.biasPercent)}</td>
+                <td>{plainPercent(model.corrected.medianPercent)}</td>
+                <td>{plainPercent(model.corrected.p95Percent)}</td>
+                <td>{model.correction === 1 ? "as estimated" : `× ${model.correction.toFixed(3)}`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function plainPercent(value: number): string {
+  return `${value.toFixed(1)} %`;
 }

@@ -132,6 +132,7 @@ async function realParts(
     documents: documentStore(project.root),
     commandProfile: async () => commandProfile(await sandbox()),
     runCommand: async (request) => runCommand({ ...request, sandbox: await sandbox() }),
+    countTokens: countBody,
     ...keys,
     warnings,
     isResting,
@@ -140,6 +141,15 @@ async function realParts(
     release,
   };
 }
+
+/** What looks at a request is loaded when the first person asks: it is no part of a start. */
+const countBody: NonNullable<EngineParts["countTokens"]> = async (provider, body) => {
+  const { countTokens, createClient } = await import("../agents/provider-client.ts");
+  // The body is one that an agent would send.
+  const request = body as unknown as Parameters<typeof countTokens>[1];
+  const counted = await countTokens(createClient(provider, stallMs), request, AbortSignal.timeout(stallMs));
+  return typeof counted === "number" ? counted : null;
+};
 
 /** git looks at the repository while the log is opened. */
 async function openBoth(project: Project, onCommit: CommitHook | undefined) {

@@ -90,6 +90,10 @@ export class WaitingEngine implements RunningEngine {
     return this.#engine.unsent?.(agentId) ?? null;
   }
 
+  async count(provider: string, body: { readonly [key: string]: Json }): Promise<number | null> {
+    return this.#isGoing ? ((await this.#engine.count?.(provider, body)) ?? null) : null;
+  }
+
   onPosition(listener: (position: number) => void): () => void {
     this.#positionListeners.add(listener);
     return () => this.#positionListeners.delete(listener);

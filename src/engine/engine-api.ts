@@ -53,6 +53,8 @@ export interface EngineApi {
   streams(): ReadonlyMap<string, LiveStream>;
   /** What an agent's next request adds to its settled conversation, while that request waits for leave; null when none does. */
   unsent?(agentId: string): readonly Json[] | null;
+  /** The input tokens of a request's body as its provider counts them; null where it does not. Sends no message. */
+  count?(provider: string, body: { readonly [key: string]: Json }): Promise<number | null>;
   /** Called soon after the log has grown, once for any number of events, with its last position. Returns the way to stop listening. */
   onPosition(listener: (position: number) => void): () => void;
   onDelta(listener: (delta: Delta) => void): () => void;

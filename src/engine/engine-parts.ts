@@ -1,7 +1,7 @@
 /** What an engine is made of, and what its effects may use. Only the command line makes real ones; tests pass their own. */
 import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
-import type { Surroundings } from "../domain/gate.ts";
+import type { Json, Surroundings } from "../domain/gate.ts";
 import type { State, Ticket, Track } from "../domain/state.ts";
 import type { EventLog, LogQuery } from "../log/event-log.ts";
 import type { CommandRequest, CommandResult } from "../workspace/command-runner.ts";
@@ -30,6 +30,11 @@ export interface EngineParts {
   commandProfile(): Promise<Omit<Surroundings, "treeHash">>;
   /** Runs a command in the sandbox. Throws `CommandNotStarted` where none may run. */
   runCommand(request: Omit<CommandRequest, "sandbox">): Promise<CommandResult>;
+  /** Counts a request at an endpoint without sending it; null where that does not count. */
+  countTokens?(
+    provider: { readonly baseUrl: string; readonly apiKey: string },
+    body: { readonly [key: string]: Json },
+  ): Promise<number | null>;
   /** The key of a provider; "" when none is sent. */
   apiKey(provider: string): string;
   /** Values besides the providers' keys that must appear nowhere: the API token. */

@@ -23,12 +23,11 @@ import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from ".
 import { type EffectContext, type EngineParts, stopped } from "./engine-parts.ts";
 import { openByRule } from "./open-by-rule.ts";
 import { PositionNotice } from "./position-notice.ts";
+import { countRequest } from "./request-count.ts";
 import { secretsOf } from "./secrets.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { Supervisor } from "./supervisor.ts";
 import { WakeTimer } from "./wake-timer.ts";
-
-const followLimit = 100_000;
 
 export class Engine implements EngineApi {
   readonly project: EngineParts["project"];
@@ -46,6 +45,7 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #settledWaiters: PromiseWithResolvers<void>[] = [];
+  readonly count: NonNullable<EngineApi["count"]> = (...asked) => countRequest(this.#parts, this.#state, ...asked);
   readonly unsent = (agentId: string): readonly Json[] | null => this.#desk.unsent(agentId);
   #isStepPending = false;
   #isClosed = false;
@@ -137,7 +137,7 @@ export class Engine implements EngineApi {
     if (!decision.isAccepted) return decision;
     if (decision.facts.length === 0) return { isAccepted: true, events: [] };
     const events = this.#write(decision.facts, at);
-    for (let count = 0; count < followLimit; count += 1) {
+    for (let count = 0; count < 100_000; count += 1) {
       const facts = follow(this.#state);
       if (facts.length === 0) break;
       events.push(...this.#write(facts, at));

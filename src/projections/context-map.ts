@@ -2,8 +2,8 @@
  * The context map of one agent: what its next request holds (its last, when it has ended), part by part, how near that is to the
  * limit, what would be trimmed, and how good the estimate is. The page, the API and the command line all show this.
  */
+import type { RequestRecord } from "../domain/event-context.ts";
 import { contextOf, sumOf } from "../domain/evolve-context.ts";
-import { historySize } from "../domain/history.ts";
 import { modelKey } from "../domain/model-hold.ts";
 import { modelWindow } from "../domain/model-window.ts";
 import { partNames, requestParts } from "../domain/request-part.ts";
@@ -78,34 +78,60 @@ export function contextMap(log: AgentLog): { readonly map: ContextMap; readonly 
   const { state, agent } = log;
   const told = agentRequest(log);
   const { request, source } = told;
-  const raw = requestParts(source, request);
-  const count = countOf(log, told, sumOf(raw));
-  const limit = windowOf(agent.model, source.limitTokens);
-  const messageTokens = historySize(request.untrimmed);
-  const scale = count.tokens / Math.max(1, sumOf(raw));
-  const room = Math.min(Math.round((source.limitTokens - messageTokens) * scale), limit.modelTokens - count.tokens);
-  const shareUsed = count.tokens / limit.tokens;
+  const parts = requestParts(source, request);
   const map: ContextMap = {
     ...agentFields(agent),
+    ...requestFigures(state, agent, { parts, hash: told.hash, limitTokens: source.limitTokens }),
     isNext: told.isNext,
     openCallCount: told.openCallCount,
-    parts: partsOf(raw, count),
+    wouldTrim: request.steps.length > 0,
+    trimmedNext: trimmedNext(told),
+    lastCall: lastCallOf(state, agent.agentId),
+    estimateError: errorFigures(contextOf(state, agent.agentId).samples, "estimated"),
+    pieces: contextPieces(told),
+    requestHash: told.hash,
+  };
+  return { map, told };
+}
+
+/** What is known of a request by its estimated parts alone. */
+export type RequestFigures = Pick<
+  ContextMap,
+  | "parts"
+  | "usedTokens"
+  | "countedBy"
+  | "correction"
+  | "windowTokens"
+  | "windowSource"
+  | "shareUsed"
+  | "fullness"
+  | "headroomTokens"
+>;
+
+/** The figures of a request, whether it was just made or is told from the log. */
+export function requestFigures(
+  state: State,
+  agent: Agent,
+  request: Pick<RequestRecord, "parts" | "hash" | "limitTokens">,
+): RequestFigures {
+  const { parts, hash, limitTokens } = request;
+  const count = countOf(state, agent, hash, sumOf(parts));
+  const limit = windowOf(agent.model, limitTokens);
+  const messageTokens = sumOf(parts) - (parts.system ?? 0) - (parts.tools ?? 0);
+  const scale = count.tokens / Math.max(1, sumOf(parts));
+  const room = Math.min(Math.round((limitTokens - messageTokens) * scale), limit.modelTokens - count.tokens);
+  const shareUsed = count.tokens / limit.tokens;
+  return {
+    parts: partsOf(parts, count),
     usedTokens: count.tokens,
     countedBy: count.by,
+    correction: count.correction,
     windowTokens: limit.tokens,
     windowSource: limit.source,
     shareUsed,
     fullness: fullnessOf(shareUsed),
     headroomTokens: Math.max(0, room),
-    wouldTrim: request.steps.length > 0,
-    trimmedNext: trimmedNext(told),
-    lastCall: lastCallOf(state, agent.agentId),
-    estimateError: errorFigures(contextOf(state, agent.agentId).samples, "estimated"),
-    correction: count.correction,
-    pieces: contextPieces(told),
-    requestHash: told.hash,
   };
-  return { map, told };
 }
 
 export function agentFields({ streamId, agentId, role, model, status, turnCount }: Agent) {
@@ -137,10 +163,10 @@ interface Count {
 }
 
 /** The endpoint's word where there is one for exactly this request, else our estimate as corrected for its model. */
-function countOf({ state, agent }: AgentLog, told: AgentRequest, estimated: number): Count {
+function countOf(state: State, agent: Agent, hash: string, estimated: number): Count {
   const { counted, sent } = contextOf(state, agent.agentId);
-  if (counted?.hash === told.hash) return { tokens: counted.tokens, by: "count", correction: 1, parts: counted.parts };
-  if (sent?.usage && sent.record.hash === told.hash)
+  if (counted?.hash === hash) return { tokens: counted.tokens, by: "count", correction: 1, parts: counted.parts };
+  if (sent?.usage && sent.record.hash === hash)
     return { tokens: promptTokens(sent.usage), by: "usage", correction: 1, parts: {} };
   const correction = correctionIn(state, modelKey(agent));
   return { tokens: Math.round(estimated * correction), by: "estimate", correction, parts: {} };

@@ -56,7 +56,7 @@ describe("the map of a running agent", () => {
     expect(early.trimmedNext[0]).toMatchObject({ role: "user", name: "result of read f0" });
     const settings = { ...fold([]).settings, context: { historyTokens: 700 } };
     const late = mapOf({ type: "settings.applied", settings }, started, ...turns(4, "line of source\n".repeat(50)));
-    expect(late).toMatchObject({ wouldTrim: true, headroomTokens: 0 });
+    expect(late).toMatchObject({ wouldTrim: true, fullness: "nearly full" });
     expect(late.pieces.filter(({ fate }) => fate === "stub").map(({ name }) => name)).toContain("result of read f0");
   });
 });

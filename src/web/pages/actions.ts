@@ -3,11 +3,13 @@ import type { Hono } from "hono";
 import { refusal, rejectionStatus } from "../answer.ts";
 import { editCommand, goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
 import { registerGateActions } from "./gate-actions.tsx";
+import { registerContextActions } from "./context-actions.ts";
 import type { PageServices } from "./page-services.ts";
 import { act, formOf, tell } from "./tell.ts";
 
 /** Adds the routes that the page's forms post to. */
 export function registerActions(app: Hono, services: PageServices): void {
+  registerContextActions(app, services);
   const state = () => services.engine.state();
   app.post("/actions/epics", async (c) =>
     act(

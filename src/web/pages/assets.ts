@@ -13,6 +13,7 @@ import paletteScript from "../../../views/palette.js" with { type: "file" };
 import panesScript from "../../../views/panes.js" with { type: "file" };
 import sinceScript from "../../../views/since.js" with { type: "file" };
 import baseStyle from "../../../views/style/base.css" with { type: "file" };
+import contextStyle from "../../../views/style/context.css" with { type: "file" };
 import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
 import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
@@ -34,6 +35,7 @@ const styles = [
   streamsStyle,
   recordsStyle,
   overviewStyle,
+  contextStyle,
   frameStyle,
   narrowStyle,
 ];

@@ -1,40 +1,116 @@
 /** @jsxImportSource hono/jsx */
-/** What agents know, as pages. */
+/** What agents know, as pages: all of them, one part by part, one piece in full, and the exact text of a request. */
 
-import { ContextList, ContextParts } from "../../../views/context-view.tsx";
-import type { EngineApi } from "../../engine/engine-api.ts";
-import { contextDetail, contextRows } from "../../projections/view-context.ts";
+import {
+  ContextHead,
+  ContextParts,
+  PieceList,
+  PieceText,
+  RequestText,
+  TrimPreview,
+} from "../../../views/context-detail.tsx";
+import { ContextList, EstimateErrors } from "../../../views/context-view.tsx";
+import type { Markup } from "../../../views/region.ts";
+import { wireText } from "../../domain/next-request.ts";
+import type { Agent } from "../../domain/state.ts";
+import { Role } from "../../domain/stream-id.ts";
+import { contextMap } from "../../projections/context-map.ts";
+import { modelErrors } from "../../projections/estimate-error.ts";
+import { contextPageOf } from "../../projections/view-context.ts";
 import { EventTail } from "./event-tail.ts";
-import { type OpenPage, region } from "./page.ts";
+import { type Drawing, type OpenPage, region } from "./page.ts";
+import type { PageServices } from "./page-services.ts";
 
-/** How far back the list of agents looks for the newest request of each, in events. */
-const recentCalls = 4_000;
+/** Every agent's context, or one agent's; null when there is no such agent or piece. */
+export function contextPage(services: PageServices, query: URLSearchParams): OpenPage | null {
+  const agentId = query.get("agent");
+  if (agentId === null) return listPage(services, query);
+  if (!services.engine.state().agents.has(agentId)) return null;
+  const mapOf = mapper(services);
+  const told = () => mapOf(services.engine.state().agents.get(agentId));
+  const key = query.get("piece");
+  if (key !== null)
+    return pieceDrawing(told, key) === null ? null : { title: "Context", draw: () => pieceDrawing(told, key) ?? gone };
+  const draw = query.get("view") === "request" ? () => requestDrawing(told) : () => detailDrawing(services, told);
+  return { title: "Context", draw };
+}
 
-/** Every agent's context, or one agent's part by part; null when there is no such agent. */
-export function contextPage(engine: EngineApi, agentId: string | null): OpenPage | null {
-  if (agentId === null) {
-    const calls = new EventTail(engine, { type: "call.started" }, Math.max(0, engine.state().position - recentCalls));
-    return {
-      title: "Context",
-      draw: () => ({
-        panes: [],
-        regions: [
-          region("context", "Agents", <ContextList rows={contextRows(engine.state(), calls.read(), 60)} />, {
-            isHeadingShown: false,
-          }),
-        ],
-      }),
-    };
-  }
-  const known = engine.state().agents.get(agentId);
-  if (!known) return null;
-  const events = new EventTail(engine, { agentId });
+type Told = ReturnType<typeof contextMap>;
+
+const gone: Drawing = { panes: [], regions: [region("context-piece", "Piece", <p class="quiet">It has moved on.</p>)] };
+
+function listPage(services: PageServices, query: URLSearchParams): OpenPage {
+  const { engine } = services;
+  const role = Role.safeParse(query.get("role")).data ?? null;
+  const page = Number.parseInt(query.get("page") ?? "1", 10) || 1;
+  const mapOf = mapper(services);
   return {
     title: "Context",
     draw() {
       const state = engine.state();
-      const detail = contextDetail(state, state.agents.get(agentId) ?? known, events.read());
-      return { panes: [], regions: [region("context", "Next request", <ContextParts detail={detail} />)] };
+      const list = contextPageOf(state, { role, page }, (agent) => mapOf(agent).map);
+      return {
+        panes: [],
+        regions: [
+          region("context", "Agents", <ContextList list={list} role={role} />, { isHeadingShown: false }),
+          region("context-errors", "How good the estimates are", <EstimateErrors models={modelErrors(state)} />),
+        ],
+      };
     },
   };
+}
+
+/** Maps of agents, each made anew only when its own events, what it waits to send, or what is known of its model has changed. */
+function mapper({ engine, toolsFor }: PageServices): (agent: Agent | undefined) => Told {
+  const known = new Map<string, { readonly tail: EventTail; key: readonly unknown[]; told: Told | null }>();
+  return (agent) => {
+    if (!agent) throw new Error("An agent left the state, which nothing does.");
+    const entry = known.get(agent.agentId) ?? {
+      tail: new EventTail(engine, { agentId: agent.agentId }),
+      key: [],
+      told: null,
+    };
+    known.set(agent.agentId, entry);
+    const state = engine.state();
+    const events = entry.tail.read();
+    const unsent = engine.unsent?.(agent.agentId) ?? null;
+    const key = [agent, events.at(-1), unsent, state.contexts.models.size, state.contexts.agents.get(agent.agentId)];
+    if (entry.told && key.every((part, at) => part === entry.key[at])) return entry.told;
+    entry.key = key;
+    entry.told = contextMap({ state, agent, events, unsent, toolsFor });
+    return entry.told;
+  };
+}
+
+function detailDrawing(services: PageServices, told: () => Told): Drawing {
+  const { map } = told();
+  const state = services.engine.state();
+  const models = modelErrors(state).filter(({ model }) => model === map.model);
+  const canCount = services.engine.count !== undefined;
+  return {
+    panes: [],
+    regions: [
+      region("context", "Request", <ContextHead map={map} canCount={canCount} />, { isHeadingShown: false }),
+      region("context-parts", "Parts", <ContextParts map={map} />, { span: "main" }),
+      region("context-trim", map.wouldTrim ? "Trimmed" : "Trimmed next", <TrimPreview map={map} />, { span: "side" }),
+      region("context-pieces", "Messages", <PieceList map={map} />),
+      region("context-errors", "How good the estimates are", <EstimateErrors models={models} />),
+    ],
+  };
+}
+
+function pieceDrawing(told: () => Told, key: string): Drawing | null {
+  const { map } = told();
+  const piece = map.pieces.find((each) => each.key === key);
+  return piece ? one("context-piece", "Piece", <PieceText map={map} piece={piece} />) : null;
+}
+
+function requestDrawing(told: () => Told): Drawing {
+  const { map, told: request } = told();
+  const { text } = wireText(request.request.body);
+  return one("context-request", "Request", <RequestText map={map} text={text} />);
+}
+
+function one(id: string, label: string, content: Markup): Drawing {
+  return { panes: [], regions: [region(id, label, content, { isHeadingShown: false })] };
 }

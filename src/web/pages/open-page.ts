@@ -39,7 +39,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
     case "usage":
       return usagePage(engine);
     case "context":
-      return contextPage(engine, url.searchParams.get("agent"));
+      return contextPage(services, url.searchParams);
     case "comms":
       return commsPage(engine, url.searchParams);
     case "events":
