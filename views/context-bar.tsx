@@ -13,10 +13,9 @@ const classes: Record<ContextMap["fullness"], string> = {
   "nearly full": "is-full",
 };
 
-/** The bar alone; what it shows is its accessible name. Segments narrower than a hair are still drawn, and never past the end. */
+/** Its share of the window above, what it is made of below; all of it is in its accessible name. */
 export function ContextBar({ figures }: { readonly figures: Figures }) {
-  const scale = width / Math.max(1, figures.windowTokens, figures.usedTokens);
-  let at = 0;
+  const { parts, usedTokens, windowTokens } = figures;
   return (
     <svg
       class={`context-bar ${classes[figures.fullness]}`}
@@ -25,19 +24,40 @@ export function ContextBar({ figures }: { readonly figures: Figures }) {
       role="img"
       aria-label={barWords(figures)}
     >
-      <rect class="window" x="0" y="0" width={width} height="20" />
-      {figures.parts.map((part, index) => {
+      <rect class="window" x="0" y="0" width={width} height="11" />
+      <Segments parts={parts} y={0} height={11} total={Math.max(1, windowTokens, usedTokens)} />
+      <rect class="tick" x={width / 2} y="0" width="1.5" height="11" />
+      <rect class="tick" x={width * 0.8} y="0" width="1.5" height="11" />
+      <Segments parts={parts} y={14} height={6} total={Math.max(1, usedTokens)} />
+    </svg>
+  );
+}
+
+function Segments(props: {
+  readonly parts: Figures["parts"];
+  readonly y: number;
+  readonly height: number;
+  readonly total: number;
+}) {
+  let at = 0;
+  return (
+    <>
+      {props.parts.map((part, index) => {
         const x = at;
-        at += part.tokens * scale;
+        at += (part.tokens / props.total) * width;
         return (
-          <rect class={`segment shade-${index % 5}`} x={x.toFixed(1)} y="0" width={(at - x).toFixed(1)} height="20">
+          <rect
+            class={`segment shade-${index % 5}${at - x > 8 ? " wide" : ""}`}
+            x={x.toFixed(1)}
+            y={props.y}
+            width={(at - x).toFixed(1)}
+            height={props.height}
+          >
             <title>{`${part.name}: ${count(part.tokens)} tokens`}</title>
           </rect>
         );
       })}
-      <rect class="tick" x={width / 2} y="0" width="1.5" height="20" />
-      <rect class="tick" x={width * 0.8} y="0" width="1.5" height="20" />
-    </svg>
+    </>
   );
 }
 

@@ -36,7 +36,9 @@ export function ContextHead({ map, canCount }: { readonly map: ContextMap; reado
       {map.openCallCount === 0 ? null : (
         <p class="reason">{`${count(map.openCallCount)} tool ${map.openCallCount === 1 ? "call of its last answer is" : "calls of its last answer are"} still under way: their results join this request before it is sent.`}</p>
       )}
-      {canCount && map.isNext && map.openCallCount === 0 && map.countedBy !== "count" ? <CountLever map={map} /> : null}
+      {canCount && map.isNext && map.openCallCount === 0 && map.countedBy === "estimate" ? (
+        <CountLever map={map} />
+      ) : null}
       <LastCall map={map} />
     </>
   );
@@ -159,7 +161,7 @@ export function PieceList({ map }: { readonly map: ContextMap }) {
             <td>
               <Fate piece={piece} />
             </td>
-            <td>{map.isNext ? <Levers agentId={map.agentId} piece={piece} /> : null}</td>
+            <td>{map.isOpen ? <Levers agentId={map.agentId} piece={piece} /> : null}</td>
           </tr>
         ))}
       </tbody>

@@ -1,18 +1,11 @@
 /** Folds what is known of every agent's context: a person's choices, its last request, and how near the estimates came. */
 import { type ContextChoice, pieceKey } from "./context-choice.ts";
+import { correctionOf, type EstimateSample, ratioOf } from "./estimate-error.ts";
 import type { Event, EventOf } from "./event.ts";
 import type { RequestRecord } from "./event-context.ts";
 import { modelKey } from "./model-hold.ts";
-import type { State } from "./state.ts";
+import type { Agent, State } from "./state.ts";
 import type { Usage } from "./usage.ts";
-
-/** An estimate beside what the endpoint reported for the same request, in tokens. */
-export interface EstimateSample {
-  readonly estimated: number;
-  /** The estimate as corrected by what was known of the model before. */
-  readonly corrected: number;
-  readonly reported: number;
-}
 
 /** The last request of an agent, and what the endpoint said of it. */
 export interface SentRequest {
@@ -37,8 +30,6 @@ export interface ContextBook {
 }
 
 const keptSamples = 200;
-/** So many samples are needed before an estimate is corrected by them. */
-const enoughSamples = 5;
 
 export const noContext: AgentContext = { choices: [], choiceCount: 0, sent: null, samples: [], counted: null };
 
@@ -50,11 +41,14 @@ export function contextOf(state: State, agentId: string): AgentContext {
   return state.contexts.agents.get(agentId) ?? noContext;
 }
 
-/** The size of an agent's messages above which they are trimmed: less than is set once its endpoint found them too long. */
-export function historyLimit(state: State, agentId: string): number {
-  const record = contextOf(state, agentId).sent?.record;
-  const { historyTokens } = state.settings.context;
-  return record?.isShrunk ? Math.max(1, Math.min(record.limitTokens, historyTokens)) : historyTokens;
+/**
+ * The size of an agent's messages above which they are trimmed, in our own estimate of tokens: what is set, as its model counts;
+ * less once its endpoint found them too long.
+ */
+export function historyLimit(state: State, agent: Pick<Agent, "agentId" | "provider" | "model">): number {
+  const record = contextOf(state, agent.agentId).sent?.record;
+  const limit = Math.max(1, Math.round(state.settings.context.historyTokens / correctionFor(state, agent)));
+  return record?.isShrunk ? Math.max(1, Math.min(record.limitTokens, limit)) : limit;
 }
 
 /** The choices after one more. */
@@ -70,11 +64,9 @@ export function choicesAfter(
   return type === "context.evicted" ? [...others, { ref, choice: "evicted" }] : others;
 }
 
-/** By how much estimates for a model are to be multiplied: what its newest samples say, 1 while there are too few. */
-export function correctionOf(samples: readonly EstimateSample[]): number {
-  if (samples.length < enoughSamples) return 1;
-  const ratios = samples.map(({ estimated, reported }) => reported / estimated).sort((a, b) => a - b);
-  return ratios[Math.floor(ratios.length / 2)] ?? 1;
+/** What estimates for an agent's model are multiplied by. */
+export function correctionFor(state: State, agent: Pick<Agent, "provider" | "model">): number {
+  return correctionOf(state.contexts.models.get(modelKey(agent)) ?? []);
 }
 
 export function evolveContext(state: State, event: Event): void {
@@ -116,7 +108,7 @@ function learn(state: State, event: EventOf<"call.settled">): void {
   if (reported === 0 || estimated === 0) return;
   const key = modelKey(agent);
   const known = state.contexts.models.get(key) ?? [];
-  const sample = { estimated, corrected: Math.round(estimated * correctionOf(known)), reported };
+  const sample = { estimated, corrected: Math.round(estimated * ratioOf(known)), reported };
   state.contexts.models.set(key, [...known, sample].slice(-keptSamples));
   update(state, event.agentId, { samples: [...samples, sample].slice(-keptSamples) });
 }

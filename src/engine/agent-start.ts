@@ -36,7 +36,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     root: rootOf(parts, agent, ticket?.attempts.at(-1)?.worktree ?? ""),
     targetFiles: agent.role === "worker" ? [...(ticket?.targetFiles ?? [])] : [],
     isCounting: Object.values(settings.budget).some((limit) => limit !== undefined),
-    historyTokens: historyLimit(state, agent.agentId),
+    historyTokens: historyLimit(state, agent),
     ownWords: [...ownWords],
     context: contextChoices(state, agent.agentId),
     stallMs: provider.stallMs ?? parts.stallMs,

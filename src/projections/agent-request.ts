@@ -1,6 +1,6 @@
 /** An agent's next request, or its last one when it has ended, told from the log alone; and any request as it was sent. */
+import type { ContextChoice } from "../domain/context-choice.ts";
 import { type Conversation, conversationOf } from "../domain/conversation.ts";
-import { hasNextRequest } from "../domain/decide-context.ts";
 import type { Event, EventOf } from "../domain/event.ts";
 import { historyLimit } from "../domain/evolve-context.ts";
 import type { Json } from "../domain/gate.ts";
@@ -38,22 +38,22 @@ export interface AgentRequest {
   /** Tool calls of the last answer whose results will join it. */
   readonly openCallCount: number;
   readonly hash: string;
+  /** A person's choices as they stand now: those that the next request heeds. */
+  readonly choices: readonly ContextChoice[];
 }
 
-/** The request that the agent sends next, or sent last. */
+/** The request that the agent sends next, or sent last when it has ended. */
 export function agentRequest(log: AgentLog): AgentRequest {
-  const { state, agent, events } = log;
-  const isNext = agent.status === "running" || hasNextRequest(state, agent);
-  const lastCall = isNext && agent.status === "running" ? null : events.findLast(isCallStart);
-  if (lastCall) return requestOf(log, lastCall);
+  const { agent, events } = log;
+  const lastCall = agent.status === "running" ? null : events.findLast(isCallStart);
+  if (lastCall) return { ...requestOf(log, lastCall), choices: conversationOf(events).choices };
   const conversation = conversationOf(events);
   const told = messagesOf(conversation);
   const settledCount = told.findLastIndex(({ role }) => role === "assistant") + 1;
   const messages = log.unsent ? [...told.slice(0, settledCount), ...parsed(log.unsent)] : told;
-  const limitTokens = agent.status === "running" ? limitOf(log) : historyLimit(state, agent.agentId);
   const last = messages.at(-1);
   const openCallCount = last?.role === "assistant" ? last.content.filter(({ type }) => type === "tool_use").length : 0;
-  return { ...built(log, conversation, messages, limitTokens), isNext, openCallCount };
+  return { ...built(log, conversation, messages, limitOf(log)), isNext: true, openCallCount };
 }
 
 /** A request as it was sent. */
@@ -70,12 +70,12 @@ function built(log: AgentLog, conversation: Conversation, messages: readonly Mes
   const tools = toolsFor(purpose ?? agent.purpose);
   const source = { model, maxTokens, system, tools, messages, ownWords, choices, limitTokens };
   const request = nextRequest(source);
-  return { source, request, messages, hash: wireText(request.body).hash };
+  return { source, request, messages, choices, hash: wireText(request.body).hash };
 }
 
 /** A running thread keeps the limit that it began with. */
 function limitOf({ state, agent, events }: AgentLog): number {
-  return events.findLast(isCallStart)?.request?.limitTokens ?? historyLimit(state, agent.agentId);
+  return events.findLast(isCallStart)?.request?.limitTokens ?? historyLimit(state, agent);
 }
 
 function isCallStart(event: Event): event is EventOf<"call.started"> {

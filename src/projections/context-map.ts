@@ -2,9 +2,10 @@
  * The context map of one agent: what its next request holds (its last, when it has ended), part by part, how near that is to the
  * limit, what would be trimmed, and how good the estimate is. The page, the API and the command line all show this.
  */
+import { hasNextRequest } from "../domain/decide-context.ts";
+import { type ErrorFigures, errorFigures, errorPercent } from "../domain/estimate-error.ts";
 import type { RequestRecord } from "../domain/event-context.ts";
-import { contextOf, sumOf } from "../domain/evolve-context.ts";
-import { modelKey } from "../domain/model-hold.ts";
+import { contextOf, correctionFor, sumOf } from "../domain/evolve-context.ts";
 import { modelWindow } from "../domain/model-window.ts";
 import { partNames, requestParts } from "../domain/request-part.ts";
 import type { Agent, State } from "../domain/state.ts";
@@ -12,7 +13,6 @@ import { describeStep, planTrim } from "../domain/trim.ts";
 import type { Usage } from "../domain/usage.ts";
 import { type AgentLog, type AgentRequest, agentRequest } from "./agent-request.ts";
 import { type ContextPiece, contextPieces } from "./context-piece.ts";
-import { correctionIn, type ErrorFigures, errorFigures, errorPercent } from "./estimate-error.ts";
 
 /** A part of a request; `share` is its part of all tokens used, 0 to 1. */
 export interface ContextPart {
@@ -43,6 +43,8 @@ export interface ContextMap {
   readonly turnCount: number;
   /** Whether the request is still to be sent; else it is the last that was. */
   readonly isNext: boolean;
+  /** Whether a request of the agent may still follow, so that its pieces can be pinned and evicted. */
+  readonly isOpen: boolean;
   /** Tool calls whose results will join the request before it is sent. */
   readonly openCallCount: number;
   /** They sum to `usedTokens`. */
@@ -79,16 +81,19 @@ export function contextMap(log: AgentLog): { readonly map: ContextMap; readonly 
   const told = agentRequest(log);
   const { request, source } = told;
   const parts = requestParts(source, request);
+  const figures = requestFigures(state, agent, { parts, hash: told.hash, limitTokens: source.limitTokens });
+  const scale = figures.usedTokens / Math.max(1, sumOf(parts));
   const map: ContextMap = {
     ...agentFields(agent),
-    ...requestFigures(state, agent, { parts, hash: told.hash, limitTokens: source.limitTokens }),
+    ...figures,
     isNext: told.isNext,
+    isOpen: hasNextRequest(state, agent),
     openCallCount: told.openCallCount,
     wouldTrim: request.steps.length > 0,
-    trimmedNext: trimmedNext(told),
+    trimmedNext: trimmedNext(told, scale),
     lastCall: lastCallOf(state, agent.agentId),
     estimateError: errorFigures(contextOf(state, agent.agentId).samples, "estimated"),
-    pieces: contextPieces(told),
+    pieces: contextPieces(told).map((piece) => ({ ...piece, tokens: Math.round(piece.tokens * scale) })),
     requestHash: told.hash,
   };
   return { map, told };
@@ -116,7 +121,7 @@ export function requestFigures(
 ): RequestFigures {
   const { parts, hash, limitTokens } = request;
   const count = countOf(state, agent, hash, sumOf(parts));
-  const limit = windowOf(agent.model, limitTokens);
+  const limit = windowOf(agent.model, state.settings.context.historyTokens);
   const messageTokens = sumOf(parts) - (parts.system ?? 0) - (parts.tools ?? 0);
   const scale = count.tokens / Math.max(1, sumOf(parts));
   const room = Math.min(Math.round((limitTokens - messageTokens) * scale), limit.modelTokens - count.tokens);
@@ -168,7 +173,7 @@ function countOf(state: State, agent: Agent, hash: string, estimated: number): C
   if (counted?.hash === hash) return { tokens: counted.tokens, by: "count", correction: 1, parts: counted.parts };
   if (sent?.usage && sent.record.hash === hash)
     return { tokens: promptTokens(sent.usage), by: "usage", correction: 1, parts: {} };
-  const correction = correctionIn(state, modelKey(agent));
+  const correction = correctionFor(state, agent);
   return { tokens: Math.round(estimated * correction), by: "estimate", correction, parts: {} };
 }
 
@@ -206,9 +211,10 @@ function fraction(value = 0): number {
   return value - Math.floor(value);
 }
 
-function trimmedNext({ request: { untrimmed, steps, pinned } }: AgentRequest): ContextMap["trimmedNext"] {
+function trimmedNext({ request }: AgentRequest, scale: number): ContextMap["trimmedNext"] {
+  const { untrimmed, steps, pinned } = request;
   const shown = steps.length > 0 ? steps : planTrim(untrimmed, 0, pinned).slice(0, previewSteps);
-  return shown.map((step) => ({ ...describeStep(untrimmed, step), tokens: step.tokens }));
+  return shown.map((step) => ({ ...describeStep(untrimmed, step), tokens: Math.round(step.tokens * scale) }));
 }
 
 export function lastCallOf(state: State, agentId: string): LastCall | null {

@@ -49,17 +49,17 @@ export function contextPieces(agentRequest: AgentRequest): ContextPiece[] {
 }
 
 interface Scene extends AgentRequest {
-  readonly choices: ReadonlyMap<string, ContextChoice["choice"]>;
+  readonly choiceOf: ReadonlyMap<string, ContextChoice["choice"]>;
   readonly sentBlocks: ReadonlySet<string>;
   readonly markedBlocks: ReadonlySet<string>;
 }
 
 function sceneOf(agentRequest: AgentRequest): Scene {
-  const { request, source } = agentRequest;
+  const { request } = agentRequest;
   const users = request.messages.filter(({ role }) => role === "user").slice(-2);
   return {
     ...agentRequest,
-    choices: new Map(source.choices.map(({ ref, choice }) => [pieceKey(ref), choice])),
+    choiceOf: new Map(agentRequest.choices.map(({ ref, choice }) => [pieceKey(ref), choice])),
     sentBlocks: new Set(request.messages.flatMap(({ content }) => content.map(blockName))),
     markedBlocks: new Set(users.flatMap(({ content }) => content.slice(-1).map(blockName))),
   };
@@ -77,7 +77,7 @@ function exchangePiece(scene: Scene, messageIndex: number): ContextPiece {
   const held = messages.slice(messageIndex, end);
   const turn = messages.slice(0, messageIndex + 1).filter(({ role }) => role === "assistant").length;
   const ref = exchangeRef(messages, messageIndex);
-  const choice = scene.choices.get(pieceKey(ref)) ?? null;
+  const choice = scene.choiceOf.get(pieceKey(ref)) ?? null;
   const blocks = held.flatMap(({ content }) => content);
   return {
     key: pieceKey(ref),
@@ -107,7 +107,7 @@ function blockPiece(
 ): ContextPiece {
   const ref = blockRef(messageIndex, blockIndex, block);
   const isOwn = scene.source.ownWords.includes(messageIndex);
-  const choice = scene.choices.get(pieceKey(ref)) ?? null;
+  const choice = scene.choiceOf.get(pieceKey(ref)) ?? null;
   return {
     key: pieceKey(ref),
     ref,
@@ -149,7 +149,7 @@ function filePieces(
   if (role !== "user" || block.type !== "text") return [];
   return fileSections(textOf(block.text ?? "")).map((section): ContextPiece => {
     const ref = fileRef(messageIndex, blockIndex, section);
-    const choice = scene.choices.get(pieceKey(ref)) ?? null;
+    const choice = scene.choiceOf.get(pieceKey(ref)) ?? null;
     return {
       key: pieceKey(ref),
       ref,

@@ -1,8 +1,9 @@
 /** The levers on an agent's context: when they may be pulled, what they leave in the state, and what is learned of estimates. */
 import { describe, expect, test } from "bun:test";
 import type { Command, ContextCommandType } from "../../src/domain/command.ts";
+import { correctionOf } from "../../src/domain/estimate-error.ts";
 import type { Fact } from "../../src/domain/event.ts";
-import { contextOf, correctionOf, historyLimit } from "../../src/domain/evolve-context.ts";
+import { contextOf, historyLimit } from "../../src/domain/evolve-context.ts";
 import { noUsage } from "../../src/domain/usage.ts";
 import { bare, preparedTrack, ticket, trackId } from "../support/facts.ts";
 import { given, Story } from "../support/given.ts";
@@ -145,7 +146,17 @@ describe("estimates", () => {
   });
 });
 
-test("a history that the endpoint found too long stays short after a restart", () => {
-  expect(historyLimit(new Story().write(...begun(), ...called(120, 100)).state, agentId)).toBe(180_000);
-  expect(historyLimit(new Story().write(...begun(), ...called(120, 100, true)).state, agentId)).toBe(500);
+describe("the limit of a history", () => {
+  const agent = { agentId, provider: "p", model: "m" };
+
+  test("stays small after a restart when the endpoint found it too long", () => {
+    expect(historyLimit(new Story().write(...begun(), ...called(120, 100)).state, agent)).toBe(180_000);
+    expect(historyLimit(new Story().write(...begun(), ...called(120, 100, true)).state, agent)).toBe(500);
+  });
+
+  test("is in the tokens of the model once its requests have shown how it counts", () => {
+    const story = new Story().write(...begun());
+    for (let count = 0; count < 30; count += 1) story.write(...called(120, 100));
+    expect(historyLimit(story.state, agent)).toBe(216_000);
+  });
 });

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { toolsFor } from "../../src/agents/tools/toolset.ts";
+import { errorFigures } from "../../src/domain/estimate-error.ts";
 import type { Event, Fact } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
 import type { Json } from "../../src/domain/gate.ts";
 import { apportion, contextMap, fullnessOf, partsOf, windowOf } from "../../src/projections/context-map.ts";
-import { errorFigures } from "../../src/projections/estimate-error.ts";
 import { known, timeAt } from "../support/given.ts";
 import { callFacts } from "../support/sample-facts.ts";
 
