@@ -2,8 +2,8 @@
 import type { Hono } from "hono";
 import { refusal, rejectionStatus } from "../answer.ts";
 import { editCommand, goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
-import { registerGateActions } from "./gate-actions.tsx";
 import { registerContextActions } from "./context-actions.ts";
+import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
 import { act, formOf, tell } from "./tell.ts";
 
