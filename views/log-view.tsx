@@ -1,8 +1,7 @@
 /** @jsxImportSource hono/jsx */
-/** The event log and the provider traffic: rows that unfold to their bodies, with pages and a filter. */
-import type { CallRow, EventRow } from "../src/projections/view-events.ts";
-import { clock, count, duration, usd, visible } from "./format.ts";
-import { StatusMark } from "./status-mark.tsx";
+/** The event log: rows that unfold to their bodies, with pages and a filter. */
+import type { EventRow } from "../src/projections/view-events.ts";
+import { clock, visible } from "./format.ts";
 
 export interface PageLinks {
   readonly newer: string | null;
@@ -46,51 +45,6 @@ export function EventList({ rows, links }: { readonly rows: readonly EventRow[];
       <Pages links={links} />
     </>
   );
-}
-
-export function CallList({ rows, links }: { readonly rows: readonly CallRow[]; readonly links: PageLinks }) {
-  return (
-    <>
-      {rows.length === 0 ? <p class="quiet">No call here.</p> : null}
-      <div class="log">
-        {rows.map((row) => (
-          <details>
-            <summary>
-              <time datetime={row.at}>{clock(row.at)}</time>{" "}
-              <strong class="stream-name">{visible(row.streamId)}</strong>{" "}
-              <StatusMark status={row.outcome} words={visible(row.words)} />{" "}
-              <span class="quiet">
-                {`turn ${row.turn}${row.tries > 1 ? `, try ${row.tries}` : ""} · ${visible(row.model)} at ${visible(row.provider)}`}
-                {callFigures(row)}
-              </span>
-            </summary>
-            <h4>Request, beyond the one before</h4>
-            <pre class="block">{visible(row.request)}</pre>
-            <h4>Answer</h4>
-            <pre class="block">{visible(row.response) || "(none yet)"}</pre>
-          </details>
-        ))}
-      </div>
-      <Pages links={links} />
-    </>
-  );
-}
-
-function callFigures(row: CallRow): string {
-  const parts = [
-    row.usage === null ? null : tokenWords(row.usage),
-    row.usage === null ? null : row.costUsd === null ? "unpriced" : usd(row.costUsd),
-    row.firstByteMs === null ? null : `first byte ${duration(row.firstByteMs)}`,
-    row.durationMs === null ? null : duration(row.durationMs),
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? "" : ` · ${parts.join(" · ")}`;
-}
-
-/** Input is all that the model read; providers count what came from a cache apart from it. */
-function tokenWords(usage: NonNullable<CallRow["usage"]>): string {
-  const input = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  const cached = usage.cacheReadTokens === 0 ? "" : ` (${count(usage.cacheReadTokens)} cached)`;
-  return `${count(input)} in${cached}, ${count(usage.outputTokens)} out`;
 }
 
 function Pages({ links }: { readonly links: PageLinks }) {

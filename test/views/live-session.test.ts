@@ -9,6 +9,7 @@ import { LiveSession } from "../../src/web/pages/live-session.ts";
 import { StreamFeed } from "../../src/web/pages/stream-feed.ts";
 import { streamsPage } from "../../src/web/pages/streams-page.tsx";
 import { FakeEngine } from "../support/fake-engine.ts";
+import { known } from "../support/given.ts";
 import { callFacts, gateFact, planFacts } from "../support/sample-facts.ts";
 
 const id = "Tier 3 (Worker): T-001";
@@ -164,7 +165,7 @@ test("redrawing lanes leaves the text of panes alone", () => {
 
 test("the provider traffic is drawn again for a call, and not for other events", () => {
   const engine = engineWithStream("");
-  const page = commsPage(engine, new URLSearchParams({ stream: "T-001" }));
+  const page = known(commsPage({ engine, toolsFor: () => [] }, new URLSearchParams({ stream: "T-001" })), "page");
   const before = page.draw(false);
   engine.add({ type: "engine.paused", by: "person" });
   expect(page.draw(false)).toBe(before);

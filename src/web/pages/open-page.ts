@@ -41,7 +41,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
     case "context":
       return contextPage(services, url.searchParams);
     case "comms":
-      return commsPage(engine, url.searchParams);
+      return commsPage(services, url.searchParams);
     case "events":
       return eventsPage(engine, url.searchParams);
     case "settings":
