@@ -31,17 +31,26 @@ interface Draft {
   hunks: DiffLine[][];
 }
 
-/** Longer lines are cut: no test and no setting needs more, and every pattern stays quick. */
-const keptLineLength = 2_000;
+/** Longer lines are cut for those who put patterns to them: no test and no setting needs more, and every pattern stays quick. */
+const patternLineLength = 2_000;
 
-/** Every changed file of a diff as `git diff-tree -p` writes it. */
+/** Every changed file of a diff as `git diff-tree -p` writes it, with its lines cut. */
 export function parseDiff(diff: string): FileChange[] {
+  return parseFiles(diff, patternLineLength);
+}
+
+/** Every changed file of such a diff, with or without context, with its lines whole. */
+export function parseWholeDiff(diff: string): FileChange[] {
+  return parseFiles(diff, Number.POSITIVE_INFINITY);
+}
+
+function parseFiles(diff: string, keptLineLength: number): FileChange[] {
   const files: Draft[] = [];
   let line = 0;
   for (const text of diff.split("\n")) {
     const file = files.at(-1);
     const hunk = file?.hunks.at(-1);
-    const head = /^diff --git (.*)$/.exec(text);
+    const head = /^diff --git (.*)$/s.exec(text);
     if (head && !isInside(hunk, text)) {
       files.push(emptyDraft(head[1] ?? ""));
     } else if (file && text.startsWith("@@ ")) {
@@ -73,7 +82,7 @@ function emptyDraft(names: string): Draft {
 
 function readHeader(file: Draft, text: string): void {
   const [, key = "", value = ""] =
-    /^(new file mode|deleted file mode|old mode|new mode|rename from|rename to|Binary files|GIT binary patch|index|---|\+\+\+) ?(.*)$/.exec(
+    /^(new file mode|deleted file mode|old mode|new mode|rename from|rename to|Binary files|GIT binary patch|index|---|\+\+\+) ?(.*)$/s.exec(
       text,
     ) ?? [];
   switch (key) {
@@ -126,7 +135,7 @@ function readModes(file: Draft, value: string): void {
 /** git quotes names with unusual characters: octal escapes are bytes of UTF-8. */
 function unquoted(name: string): string {
   const text = name.replace(/\t$/, "");
-  const quoted = /^"(.*)"?$/.exec(text)?.[1];
+  const quoted = /^"(.*)"?$/s.exec(text)?.[1];
   if (quoted === undefined) return text;
   const bytes: number[] = [];
   for (const [part] of quoted.replace(/"$/, "").matchAll(/\\[0-7]{3}|\\.|[^\\]/gsu)) {
@@ -136,4 +145,12 @@ function unquoted(name: string): string {
   return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-const escapes: Readonly<Record<string, string>> = { "\\n": "\n", "\\t": "\t", "\\r": "\r" };
+const escapes: Readonly<Record<string, string>> = {
+  "\\n": "\n",
+  "\\t": "\t",
+  "\\r": "\r",
+  "\\a": "\x07",
+  "\\b": "\b",
+  "\\f": "\f",
+  "\\v": "\v",
+};

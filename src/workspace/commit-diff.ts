@@ -1,5 +1,7 @@
 /** What differs between two commits, by plumbing, so that the user's display settings and diff programs have no say. */
+import { type FileChange, parseDiff, parseWholeDiff } from "../domain/unified-diff.ts";
 import { splitNul } from "./git.ts";
+import type { Patch } from "./git-memory.ts";
 import type { Place } from "./place.ts";
 import { gitAt } from "./private-git.ts";
 
@@ -17,14 +19,13 @@ const plain = ["diff-tree", "-r", "--no-color", "--no-ext-diff", "--no-textconv"
 
 /** The change from one commit to another; the text is bounded to 200 kB. */
 export async function diffCommits(place: Place, from: string, to: string): Promise<CommitDiff> {
-  const [patch, numbers] = await Promise.all([
-    gitAt(place, [...plain, "-p", "-M", from, to], { maxBytes: maxDiffBytes, isCutting: true }),
-    gitAt(place, [...plain, "--numstat", "--no-renames", "-z", from, to]),
-  ]);
-  const rows = splitNul(numbers.stdout).map(parseNumbers);
+  const patch = await patchCommits(place, from, to);
+  const rows = (patch.isCut ? null : countLines(parseDiff(patch.text))) ?? (await askNumbers(place, from, to));
+  const bytes = Buffer.from(patch.text);
+  const isCut = bytes.length > maxDiffBytes;
   return {
-    diff: patch.isCut ? markCut(patch.stdout) : patch.stdout,
-    isCut: patch.isCut,
+    diff: isCut ? markCut(new TextDecoder().decode(bytes.subarray(0, maxDiffBytes))) : patch.text,
+    isCut,
     files: rows.map((row) => row.file),
     insertions: rows.reduce((sum, row) => sum + row.insertions, 0),
     deletions: rows.reduce((sum, row) => sum + row.deletions, 0),
@@ -33,16 +34,47 @@ export async function diffCommits(place: Place, from: string, to: string): Promi
 
 /** As much of a change as is looked through by rules; what people and models are shown is far less. */
 const maxPatchBytes = 8_000_000;
+const maxKeptLength = 500_000;
 
-/** The whole change from one commit to another as text, to be read by rules, bounded to 8 MB. */
-export async function patchCommits(
-  place: Place,
-  from: string,
-  to: string,
-): Promise<{ readonly text: string; readonly isCut: boolean }> {
+/**
+ * The whole change from one commit or tree to another as text, to be read by rules, bounded to 8 MB. It is asked for several
+ * times of the same two, by the rules, the reviewers and the merge, and never becomes another.
+ */
+export async function patchCommits(place: Place, from: string, to: string): Promise<Patch> {
+  const key = `${from} ${to}`;
+  const known = place.memory.patches.get(key);
+  if (known) return known;
   const args = [...plain, "-p", "-M", from, to];
   const { stdout, isCut } = await gitAt(place, args, { maxBytes: maxPatchBytes, isCutting: true });
-  return { text: stdout, isCut };
+  const patch = { text: stdout, isCut };
+  if (stdout.length <= maxKeptLength) place.memory.patches.set(key, patch);
+  return patch;
+}
+
+/** The same by file, without renames; null where the text does not say it so: a file under a new name, or of a new type. */
+export async function patchWithoutRenames(place: Place, from: string, to: string): Promise<FileChange[] | null> {
+  const { text, isCut } = await patchCommits(place, from, to);
+  if (isCut) return null;
+  const files = parseWholeDiff(text);
+  return isByPath(files) ? files : null;
+}
+
+function isByPath(files: readonly FileChange[]): boolean {
+  return files.every(({ kind }) => kind !== "renamed") && new Set(files.map(({ path }) => path)).size === files.length;
+}
+
+function countLines(files: readonly FileChange[]) {
+  if (!isByPath(files)) return null;
+  return files.map(({ path, hunks }) => {
+    const count = (mark: string) =>
+      hunks.reduce((sum, hunk) => sum + hunk.filter((line) => line.mark === mark).length, 0);
+    return { file: path, insertions: count("+"), deletions: count("-") };
+  });
+}
+
+async function askNumbers(place: Place, from: string, to: string) {
+  const numbers = await gitAt(place, [...plain, "--numstat", "--no-renames", "-z", from, to]);
+  return splitNul(numbers.stdout).map(parseNumbers);
 }
 
 /** The short table of changed files that people see before a landing. */

@@ -1,6 +1,7 @@
 /** Looks after a merge, before it is published, at what it takes out of the track: two git commands at most. */
+import { patchWithoutRenames } from "./commit-diff.ts";
 import { removalsOf, type TakenLines, takenFrom } from "./lost-hunks.ts";
-import { logFormat, parseLog, parsePatch } from "./patch.ts";
+import { lineChanges, logFormat, parseLog, parsePatch } from "./patch.ts";
 import type { Place } from "./place.ts";
 import { gitAt } from "./private-git.ts";
 
@@ -34,6 +35,7 @@ export async function checkHunks(
   if (track === trackBase) return nothing;
   const owns = await Promise.all((bases.length > 0 ? bases : [track]).map((base) => patch(place, base, ticket)));
   const [own = []] = owns;
+  // Where nobody else has merged since the ticket began, the merge is the ticket's own tree: one patch says both.
   const result = bases[0] === track ? own : await patch(place, track, tree);
   // Of several beginnings the one counts from which least was done on purpose.
   const lists = owns.map((patch) => removalsOf(result, patch));
@@ -57,8 +59,10 @@ function lostCount(removals: ReturnType<typeof removalsOf>): number {
   return removals.filter(({ isOnPurpose }) => !isOnPurpose).length;
 }
 
-/** Where nobody else has merged since the ticket began, the merge is the ticket's own tree: one patch says both. */
+/** Where a file has a new name, git is asked for the two files of it. */
 async function patch(place: Place, from: string, to: string) {
+  const files = await patchWithoutRenames(place, from, to);
+  if (files !== null) return lineChanges(files);
   return parsePatch((await gitAt(place, ["diff-tree", "-r", ...bare, from, to])).stdout);
 }
 

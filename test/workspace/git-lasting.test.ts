@@ -4,14 +4,11 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { walkToBase } from "../../src/workspace/commit-walk.ts";
 import { GitError, MovedRef } from "../../src/workspace/git-error.ts";
-import { GitMemory } from "../../src/workspace/git-memory.ts";
 import { findObject } from "../../src/workspace/git-objects.ts";
 import { isContained, mergeBases, moveRef, readRef } from "../../src/workspace/history.ts";
 import type { Place } from "../../src/workspace/place.ts";
-import { ensurePrivateGit, privateGitFolder } from "../../src/workspace/private-git.ts";
-import { Talks } from "../../src/workspace/talks.ts";
-import { Turns } from "../../src/workspace/turns.ts";
 import { Dice } from "../support/dice.ts";
+import { openPlace } from "../support/open-place.ts";
 import { makeTempRepository, type TempRepository } from "../support/temp-repository.ts";
 import { failure } from "../support/track-work.ts";
 
@@ -20,11 +17,7 @@ let place: Place;
 
 beforeEach(async () => {
   temp = await makeTempRepository();
-  const [gitDir, privateDir] = [join(temp.root, ".git"), privateGitFolder(temp.root)];
-  const folders = { root: temp.root, gitDir, commonDir: gitDir, privateDir };
-  const parts = { turns: new Turns(), talks: new Talks(), memory: new GitMemory() };
-  place = { ...folders, config: "[core]\n\tbare = true\n", identity: {}, sparseOptions: [], ...parts };
-  ensurePrivateGit(place);
+  place = openPlace(temp.root);
 });
 
 afterEach(async () => {

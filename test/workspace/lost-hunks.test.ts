@@ -8,8 +8,11 @@ const change = (file: string, removed: string[], added: string[] = [], isDeleted
   return { file, isDeleted, removed, added };
 };
 
+const hash = (letter: string) => letter.repeat(40);
+const head = "diff --git a/f b/f\n--- a/f\n+++ b/f\n";
+
 describe("a patch without context", () => {
-  test("is read by the counts of its hunks, whatever its lines look like", () => {
+  test("is read by the marks of its lines, whatever they look like", () => {
     const text = [
       "diff --git a/a.txt b/a.txt",
       "--- a/a.txt",
@@ -47,11 +50,14 @@ describe("a patch without context", () => {
   });
 
   test("is told apart by commit in a log", () => {
-    const text =
-      "commit aaa Merge T-002: t\n\n--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+commit bbb x\n+two\ncommit ccc by hand\n";
+    const text = `commit ${hash("a")} Merge T-002: t\n\n${head}@@ -0,0 +1,2 @@\n+commit ${hash("b")} x\rcommit ${hash("b")} y\n+two\ncommit ${hash("c")} by hand\n`;
     expect(parseLog(text)).toEqual([
-      { commit: "aaa", subject: "Merge T-002: t", changes: [change("f", [], ["commit bbb x", "two"])] },
-      { commit: "ccc", subject: "by hand", changes: [] },
+      {
+        commit: hash("a"),
+        subject: "Merge T-002: t",
+        changes: [change("f", [], [`commit ${hash("b")} x\rcommit ${hash("b")} y`, "two"])],
+      },
+      { commit: hash("c"), subject: "by hand", changes: [] },
     ]);
   });
 });
@@ -80,7 +86,7 @@ describe("what a merge takes out", () => {
 
   test("belongs to the newest merge that added it", () => {
     const history = parseLog(
-      "commit c Merge T-002: x\n--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+x\ncommit b by hand\n--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+h\ncommit a Merge T-001: x\n--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+x\n+y\n",
+      `commit ${hash("c")} Merge T-002: x\n${head}@@ -0,0 +1 @@\n+x\ncommit ${hash("b")} by hand\n${head}@@ -0,0 +1 @@\n+h\ncommit ${hash("a")} Merge T-001: x\n${head}@@ -0,0 +1,2 @@\n+x\n+y\n`,
     );
     const removals = ["x", "y", "h", "z"].map((line) => ({ file: "f", line, isOnPurpose: true }));
     expect(takenFrom(removals, history)).toEqual([
