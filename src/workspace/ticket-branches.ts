@@ -16,6 +16,7 @@ import {
   addWorktree,
   findWorktree,
   gitIn,
+  putOnBranch,
   removeWorktreeFolder,
   snapshotOrphan,
   snapshotTree,
@@ -114,21 +115,26 @@ export async function adoptMerge(place: Place, ticket: TicketRef & { readonly co
 
 /** Takes a ticket's worktree away. Its branch stays; what the branch does not hold is kept in the trash. */
 export async function removeTicketWorktree(place: Place, ticketId: string): Promise<void> {
-  await inTurn(place, ticketId, async () => {
-    for (const branch of await branchesLike(place, `refs/heads/signalbox/*/${checkedId(ticketId)}`)) {
-      const trackId = branch.split("/")[1] ?? "";
-      await keepWork(place, { trackId, ticketId }, await readRef(place, branchRef(trackBranch(trackId))));
-    }
-    await removeWorktreeFolder(place, checkedId(ticketId));
-  });
+  await removeTicket(place, checkedId(ticketId), await ownBranches(place));
 }
 
 /** Takes all worktrees of a track away, as `removeTicketWorktree` does, and its integration worktree. */
 export async function removeTrackWorktrees(place: Place, trackId: string): Promise<void> {
-  const branches = await branchesLike(place, `refs/heads/signalbox/${checkedId(trackId)}/`);
-  const ticketIds = branches.map((branch) => branch.split("/")[2] ?? "").filter((id) => id !== "" && id !== "track");
-  for (const ticketId of ticketIds) await removeTicketWorktree(place, ticketId);
+  const branches = await ownBranches(place);
+  const folder = `signalbox/${checkedId(trackId)}/`;
+  const ticketIds = branches.flatMap((branch) => (branch.startsWith(folder) ? [branch.slice(folder.length)] : []));
+  for (const ticketId of ticketIds) if (ticketId !== "track") await removeTicket(place, checkedId(ticketId), branches);
   await place.turns.run(`track:${trackId}`, () => removeWorktreeFolder(place, integrationName(trackId)));
+}
+
+async function removeTicket(place: Place, ticketId: string, branches: readonly string[]): Promise<void> {
+  await inTurn(place, ticketId, async () => {
+    for (const branch of branches.filter((name) => name.endsWith(`/${ticketId}`))) {
+      const trackId = branch.split("/")[1] ?? "";
+      await keepWork(place, { trackId, ticketId }, await readRef(place, branchRef(trackBranch(trackId))));
+    }
+    await removeWorktreeFolder(place, ticketId);
+  });
 }
 
 /** The tip of a track's branch; throws when the track has not been prepared. */
@@ -198,8 +204,7 @@ async function openTicket(place: Place, ticket: TicketRef, tip: string): Promise
     await keepOrphan(place, ticket);
     return addWorktree(place, ticket.ticketId, { branch });
   }
-  // An agent may have switched branches in there: its files count, not where its HEAD went.
-  await gitIn(found, ["symbolic-ref", "HEAD", branchRef(branch)]);
+  await putOnBranch(found, branch);
   return found;
 }
 
@@ -249,9 +254,10 @@ async function dropStaleLock(place: Place, ticket: TicketRef): Promise<void> {
   await rm(join(place.commonDir, `${ticketRef(ticket)}.lock`), { force: true });
 }
 
-async function branchesLike(place: Place, pattern: string): Promise<string[]> {
-  const args = ["for-each-ref", "--format=%(refname:lstrip=2)%00", pattern];
+/** The branches that Signalbox has made: `signalbox/<track>/<ticket>`, and "track" for the track's own. */
+async function ownBranches(place: Place): Promise<string[]> {
+  const args = ["for-each-ref", "--format=%(refname:lstrip=2)%00", "refs/heads/signalbox/"];
   return splitNul((await gitAt(place, args)).stdout)
     .map((name) => name.trim())
-    .filter((name) => name !== "");
+    .filter((name) => name.split("/").length === 3);
 }

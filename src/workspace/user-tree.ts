@@ -9,8 +9,7 @@ import { MovedRef, nameSome } from "./git-error.ts";
 import { readRef } from "./history.ts";
 import { branchRef } from "./names.ts";
 import { headCommit, isMissing, kindOf, type Place, userGit } from "./place.ts";
-import { gitAt } from "./private-git.ts";
-import { findGitDir, gitIn, removeWorktreeFolder, type Worktree, worktreePath } from "./worktrees.ts";
+import { findGitDir, gitIn, registerWorktree, removeWorktreeFolder, type Worktree, worktreePath } from "./worktrees.ts";
 
 /** No track's integration worktree has this name, because no id begins with an underscore. */
 const viewName = "__user";
@@ -37,12 +36,9 @@ async function userView(place: Place): Promise<Worktree> {
 
 async function makeView(place: Place): Promise<string> {
   await removeWorktreeFolder(place, viewName);
-  const path = worktreePath(place, viewName);
-  await gitAt(place, ["worktree", "add", "--no-checkout", "--detach", path, await headCommit(place)]);
-  await rm(path, { recursive: true, force: true });
-  const gitDir = await findGitDir(place, viewName);
-  if (gitDir !== null) return gitDir;
-  throw new Error(`git made no worktree for ${path}.`);
+  const gitDir = await registerWorktree(place, viewName, { commit: await headCommit(place) });
+  await rm(worktreePath(place, viewName), { recursive: true, force: true });
+  return gitDir;
 }
 
 /** A shared part of the user's index, and the list of what a sparse checkout holds, are looked for beside HEAD. */

@@ -2,10 +2,12 @@
  * The worktrees under `.signalbox/worktrees`: makes, repairs, snapshots and removes them. Never follows a symlink, and never
  * trusts what an agent may have done to the `.git` file in one: git is always told where its folder is.
  */
-import { mkdtemp, readdir, readFile, realpath, rm, unlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type GitOptions, type GitOutput, runGit } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
+import { findObject } from "./git-objects.ts";
+import { branchRef } from "./names.ts";
 import { setNestedAside } from "./nested-repositories.ts";
 import { isMissing, kindOf, type Place } from "./place.ts";
 import { ensureStateFolder, gitAt, ownConfigOnly, stateFolder } from "./private-git.ts";
@@ -53,21 +55,53 @@ export async function findWorktree(place: Place, name: string): Promise<Worktree
   return worktree;
 }
 
+type Start = { readonly branch: string } | { readonly commit: string };
+
 /** Makes a worktree on a branch, or detached at a commit. What a crash left of an earlier one is taken away first. */
-export async function addWorktree(place: Place, name: string, start: { branch: string } | { commit: string }) {
-  const path = worktreePath(place, name);
+export async function addWorktree(place: Place, name: string, start: Start): Promise<Worktree> {
   await removeWorktreeFolder(place, name);
-  const target = "branch" in start ? [path, start.branch] : ["--detach", path, start.commit];
-  await place.turns.run(listTurn, () => gitAt(place, ["worktree", "add", "--no-checkout", ...target]));
-  const gitDir = await findGitDir(place, name);
-  if (gitDir === null)
-    throw new RepositoryError(
-      "not_ours",
-      `git made no worktree at ${path}. Remove .signalbox/git/worktrees and retry.`,
-    );
-  const worktree = { path, gitDir };
+  const worktree = { path: worktreePath(place, name), gitDir: await registerWorktree(place, name, start) };
   await repair(worktree);
   return worktree;
+}
+
+/** Makes a worktree's empty folder and its git folder, which has a HEAD and no index yet; gives the latter. */
+export async function registerWorktree(place: Place, name: string, start: Start): Promise<string> {
+  const path = worktreePath(place, name);
+  await place.turns.run(listTurn, () => {
+    const isPlain = !/refstorage = "reftable"/i.test(place.config);
+    return isPlain ? writeWorktree(place, name, start) : askForWorktree(place, path, start);
+  });
+  const gitDir = await findGitDir(place, name);
+  if (gitDir !== null) return gitDir;
+  throw new RepositoryError("not_ours", `git made no worktree at ${path}. Remove .signalbox/git/worktrees and retry.`);
+}
+
+/** The three files that `git worktree add` writes (gitrepository-layout), without its four processes. */
+async function writeWorktree(place: Place, name: string, start: Start): Promise<void> {
+  const [path, gitDir] = [worktreePath(place, name), privateFolder(place, name)];
+  await mkdir(path);
+  await mkdir(gitDir, { recursive: true });
+  await writeFile(join(gitDir, "gitdir"), `${join(path, ".git")}\n`);
+  await writeFile(join(gitDir, "HEAD"), "branch" in start ? headOn(start.branch) : `${start.commit}\n`);
+  // Last: a folder that a crash left half-made has no such file, and is not taken for a worktree.
+  await writeFile(join(gitDir, "commondir"), sharedFolder);
+}
+
+/** Where refs are not files, only git knows where a worktree's HEAD goes. */
+async function askForWorktree(place: Place, path: string, start: Start): Promise<void> {
+  const target = "branch" in start ? [path, start.branch] : ["--detach", path, start.commit];
+  await gitAt(place, ["worktree", "add", "--no-checkout", ...target]);
+}
+
+function headOn(branch: string): string {
+  return `ref: ${branchRef(branch)}\n`;
+}
+
+/** Brings a worktree's HEAD to a branch, without a look at its files: an agent may have switched branches in there. */
+export async function putOnBranch(worktree: Worktree, branch: string): Promise<void> {
+  if ((await readText(join(worktree.gitDir, "HEAD"))) === headOn(branch)) return;
+  await gitIn(worktree, ["symbolic-ref", "HEAD", branchRef(branch)]);
 }
 
 /** A worktree that holds exactly a commit, detached; what its `.gitignore` names is left, such as installed packages. */
@@ -81,7 +115,7 @@ export async function checkOut(place: Place, name: string, commit: string): Prom
       if (!(error instanceof GitError)) throw error;
     }
   }
-  return clearedTo(await addWorktree(place, name, { commit }), commit);
+  return addWorktree(place, name, { commit });
 }
 
 async function clearedTo(worktree: Worktree, commit: string): Promise<Worktree> {
@@ -104,21 +138,46 @@ export async function removeWorktreeFolder(place: Place, name: string): Promise<
 
 /** Puts all that a worktree holds and does not ignore into its index, and gives the tree of it. */
 export async function snapshotTree(place: Place, worktree: Worktree): Promise<string> {
-  await setNestedAside(place, worktree.path, (args) => gitIn(worktree, args));
+  const known = await knownTree(place, worktree);
+  const found = await setNestedAside(place, worktree.path, (args) => gitIn(worktree, args), known !== null);
+  if (known !== null && found.isUnchanged) return known;
   try {
-    return await addedTree(worktree);
+    return await addedTree(place, worktree, found.hasPointers);
   } catch (error) {
     if (!(error instanceof GitError) || worktree.indexFile !== undefined) throw error;
     // The index may name what a person's `git gc` has taken away, because no ref reaches it: all files are read anew.
     await rm(join(worktree.gitDir, "index"), { force: true });
     await gitIn(worktree, ["read-tree", "HEAD"]);
-    return addedTree(worktree);
+    return addedTree(place, worktree, true);
   }
 }
 
-async function addedTree(worktree: Worktree): Promise<string> {
+async function addedTree(place: Place, worktree: Worktree, hasPointers: boolean): Promise<string> {
   await gitIn(worktree, ["add", "--all"]);
-  return (await gitIn(worktree, ["write-tree"])).stdout.trim();
+  const tree = (await gitIn(worktree, ["write-tree"])).stdout.trim();
+  const stamp = await indexStamp(worktree);
+  // git would look into a submodule to say whether it has changed.
+  if (stamp !== null && !hasPointers) place.memory.indexes.set(worktree.gitDir, { stamp, tree });
+  return tree;
+}
+
+/** The tree that a worktree's index holds, where it is still the very file that a tree was written from; else null. */
+async function knownTree(place: Place, worktree: Worktree): Promise<string | null> {
+  const known = place.memory.indexes.get(worktree.gitDir);
+  if (known === undefined || known.stamp !== (await indexStamp(worktree))) return null;
+  // No ref may reach it, so a person's `git gc` may have taken it away.
+  return (await findObject(place, known.tree)) === null ? null : known.tree;
+}
+
+async function indexStamp(worktree: Worktree): Promise<string | null> {
+  if (worktree.indexFile !== undefined) return null;
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(join(worktree.gitDir, "index"), { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 /** The tree of a folder that git no longer lists as a worktree, by an index that is thrown away. */

@@ -1,6 +1,6 @@
 /** A ticket's life in real git: its worktree, commits, trash, and repeats after a crash. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRepository, type Repository } from "../../src/workspace/repository.ts";
@@ -47,6 +47,29 @@ describe("a ticket", () => {
     expect(await temp.git("log", "-1", "--format=%an <%ae> %s", first.commit)).toBe(
       "Ada <ada@example.org> T-001: work",
     );
+  });
+
+  test("has every change noticed that comes after a commit, and nothing where there is none", async () => {
+    const { commit } = await work(repository, "T-001", { "a.txt": "1\n", "run.sh": "x\n", ".gitignore": "*.log\n" });
+    const worktree = join(temp.root, ".signalbox/worktrees/T-001");
+    const again = () => repository.commitTicket({ trackId, ticketId: "T-001", message: "T-001: work" });
+    const changes: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ["M a.txt", () => writeFile(join(worktree, "a.txt"), "2\n")],
+      ["M run.sh", () => chmod(join(worktree, "run.sh"), 0o755)],
+      ["A new.txt", () => writeFile(join(worktree, "new.txt"), "")],
+      ["D b.txt", () => rm(join(worktree, "b.txt"))],
+      ["A inner/f.txt", () => writeFiles(worktree, { "inner/f.txt": "f\n", "inner/.git/HEAD": "ref: refs/heads/x\n" })],
+    ];
+    let before = commit;
+    for (const [row, change] of changes) {
+      expect((await again()).commit).toBe(before);
+      await writeFile(join(worktree, "ignored.log"), row);
+      await change();
+      const after = (await again()).commit;
+      const shown = await temp.git("diff-tree", "-r", "--name-status", "--no-commit-id", after);
+      expect(shown.replace("\t", " ")).toBe(row);
+      before = after;
+    }
   });
 
   test("gets one empty commit when nothing has changed", async () => {
