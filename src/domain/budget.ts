@@ -69,7 +69,7 @@ function accounts(state: State, agent: Agent, need: Need, at: string): Account[]
     found.push({
       limit: "trackUsd",
       scopeId: trackId,
-      spent: spentUsd(state, "trackId", trackId),
+      spent: spentUsd(state, trackId),
       held: heldHere,
       needed: need.usd,
     });
@@ -79,7 +79,7 @@ function accounts(state: State, agent: Agent, need: Need, at: string): Account[]
     found.push({
       limit: "ticketUsd",
       scopeId: ticketId,
-      spent: spentUsd(state, "ticketId", ticketId),
+      spent: spentUsd(state, ticketId),
       held: heldHere,
       needed: need.usd,
     });
@@ -102,10 +102,8 @@ function heldTokens(state: State): number {
   return sum;
 }
 
-function spentUsd(state: State, scope: "trackId" | "ticketId", scopeId: string): number {
-  let sum = state.lostUsd.get(scopeId) ?? 0;
-  for (const leaf of state.spend.values()) if (leaf[scope] === scopeId) sum += leaf.costUsd;
-  return sum;
+function spentUsd(state: State, scopeId: string): number {
+  return (state.lostUsd.get(scopeId) ?? 0) + (state.spendOf.get(scopeId)?.costUsd ?? 0);
 }
 
 /** The limit that is in force: what a person raised it to, else what the settings say; undefined when there is none. */

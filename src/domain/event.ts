@@ -6,9 +6,9 @@ import { z } from "zod";
 import { contextFacts, RequestRecord } from "./event-context.ts";
 import { by, count, fact, id, ids, text, usd } from "./event-field.ts";
 import { gateFacts, ruleFacts, toolFacts } from "./event-gate.ts";
+import { estimateFact, settingsFact } from "./event-usage.ts";
 import { Json } from "./gate.ts";
 import { TicketProposal, TrackProposal, Verdict } from "./proposal.ts";
-import { Settings } from "./settings.ts";
 import { Role } from "./stream-id.ts";
 import { TestFinding } from "./test-finding.ts";
 import { Usage } from "./usage.ts";
@@ -23,7 +23,7 @@ const engineFacts = [
   fact("engine.stopped", { reason: text }),
   fact("engine.paused", { by }),
   fact("engine.unpaused", { by }),
-  fact("settings.applied", { settings: Settings }),
+  settingsFact,
   fact("run.started", { trackIds: ids, epicId: id.optional() }),
   fact("budget.raised", { limit: text, scopeId: text, to: z.number(), gateId: id }),
   fact("budget.reached", { limit: text, scopeId: text, agentId: id, reason: text }),
@@ -70,6 +70,7 @@ const planFacts = [
   fact("landing.declined", { trackId: id, reason: text }),
   fact("track.landed", { trackId: id, branch: text, commit: text }),
   fact("checkpoint.recorded", { trackId: id, phase: text, commit: text, by }),
+  estimateFact,
 ] as const;
 
 const ticketFacts = [

@@ -1,13 +1,12 @@
-/** Folds agents and their calls: reservations and spend. */
+/** Folds agents and what their calls tell of them; what calls cost is `evolve-spend.ts`. */
 import { crashKey } from "./crash-key.ts";
 import type { Event, EventOf } from "./event.ts";
 import { updateAttempt } from "./evolve-attempt.ts";
 import { noteAnswer, noteFailure, noteStart } from "./evolve-health.ts";
 import { setStage } from "./evolve-plan.ts";
-import { modelKey } from "./model-hold.ts";
+import { bookCall, holdForCall } from "./evolve-spend.ts";
 import type { Agent, State } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
-import { addSpend, callSpend, noSpend, totalTokens, type Usage } from "./usage.ts";
 
 export function evolveAgent(state: State, event: Event): void {
   switch (event.type) {
@@ -30,16 +29,16 @@ export function evolveAgent(state: State, event: Event): void {
       if (event.code === "crash") countCrash(state, event.agentId);
       return endAgent(state, event, { status: "failed", reason: event.reason });
     case "call.started":
-      return reserve(state, event);
+      state.counts.call += 1;
+      holdForCall(state, event);
+      return noteStart(state, event);
     case "call.settled":
       noteAnswer(state, event);
       updateAgent(state, event.agentId, { turnCount: event.turn });
-      if (event.isUsageKnown === false) countUnknown(state, event);
-      return settle(state, event, event.usage, event.costUsd);
+      return bookCall(state, event);
     case "call.failed":
       noteFailure(state, event);
-      if (event.code === "lost" || event.isUsageKnown === false) countUnknown(state, event);
-      return settle(state, event, event.usage, event.costUsd);
+      return bookCall(state, event);
     case "proposal.refused": {
       const agent = state.agents.get(event.agentId);
       return updateAgent(state, event.agentId, { refusedCount: (agent?.refusedCount ?? 0) + 1 });
@@ -93,53 +92,4 @@ function countCrash(state: State, agentId: string): void {
 function updateAgent(state: State, agentId: string, change: Partial<Agent>): void {
   const agent = state.agents.get(agentId);
   if (agent) state.agents.set(agentId, { ...agent, ...change });
-}
-
-function reserve(state: State, event: EventOf<"call.started">): void {
-  state.counts.call += 1;
-  const agent = state.agents.get(event.agentId);
-  state.reservations.set(event.callId, {
-    callId: event.callId,
-    agentId: event.agentId,
-    trackId: agent?.trackId ?? null,
-    ticketId: agent?.ticketId ?? null,
-    usd: event.reservedUsd ?? 0,
-    tokens: event.reservedInputTokens + event.reservedOutputTokens,
-    model: modelKey(event),
-    startedAt: event.at,
-  });
-  noteStart(state, event);
-}
-
-function settle(
-  state: State,
-  event: { callId: string; agentId: string; at: string },
-  usage: Usage,
-  cost: number | null,
-): void {
-  state.reservations.delete(event.callId);
-  const agent = state.agents.get(event.agentId);
-  if (!agent) return;
-  const { tier, model, epicId, trackId, ticketId } = agent;
-  const attempt = agent.attempt ?? state.tickets.get(ticketId ?? "")?.attempts.length ?? null;
-  const key = [tier, model, epicId, trackId, ticketId, attempt].join("|");
-  const leaf = state.spend.get(key) ?? { ...noSpend, tier, model, epicId, trackId, ticketId, attempt };
-  state.spend.set(key, { ...leaf, ...addSpend(leaf, callSpend(usage, cost)) });
-  state.runSpend.usd += cost ?? 0;
-  state.runSpend.tokens += totalTokens(usage);
-  const day = event.at.slice(0, 10);
-  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + (cost ?? 0));
-}
-
-/** A call whose figures nobody knows may have cost all that was held for it: limits count what its usage does not say. */
-function countUnknown(state: State, event: EventOf<"call.settled" | "call.failed">): void {
-  const held = state.reservations.get(event.callId);
-  if (!held) return;
-  const usd = Math.max(0, held.usd - (event.costUsd ?? 0));
-  state.runSpend.usd += usd;
-  state.runSpend.tokens += Math.max(0, held.tokens - totalTokens(event.usage));
-  const day = event.at.slice(0, 10);
-  state.daySpend.set(day, (state.daySpend.get(day) ?? 0) + usd);
-  for (const scopeId of [held.trackId, held.ticketId])
-    if (scopeId !== null) state.lostUsd.set(scopeId, (state.lostUsd.get(scopeId) ?? 0) + usd);
 }

@@ -10,6 +10,7 @@ import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan } from "./evolve-plan.ts";
 import { evolveRule } from "./evolve-rule.ts";
+import { evolveSpend } from "./evolve-spend.ts";
 import { evolveToolCall } from "./evolve-tool.ts";
 import { isSameBudget } from "./settings.ts";
 import { emptyState, type State } from "./state.ts";
@@ -24,6 +25,7 @@ export function evolve(state: State, event: Event): State {
   evolveGate(state, event);
   evolveRule(state, event);
   evolveAgent(state, event);
+  evolveSpend(state, event);
   evolveToolCall(state, event);
   evolveContext(state, event);
   return state;
@@ -57,8 +59,6 @@ function evolveEngine(state: State, event: Event): void {
       return;
     case "run.started":
       state.run = { startedAt: event.at, epicId: event.epicId ?? null, trackIds: event.trackIds };
-      state.runSpend.usd = 0;
-      state.runSpend.tokens = 0;
       forgetOutages(state);
       state.reachedLimits.clear();
       state.raisedLimits.clear();

@@ -9,9 +9,10 @@ import type { ModelHealth } from "./model-health.ts";
 import type { Verdict } from "./proposal.ts";
 import type { Rule } from "./rule.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
+import { emptySpend, type SpendState } from "./spend-state.ts";
 import type { Role, Tier } from "./stream-id.ts";
 import type { TestFinding } from "./test-finding.ts";
-import type { SpendLeaf } from "./usage.ts";
+import type { Purpose } from "./usage.ts";
 
 export interface Epic {
   readonly epicId: string;
@@ -181,7 +182,7 @@ export interface Agent {
   readonly role: Role;
   readonly tier: Tier;
   /** What it is doing, or did last. */
-  readonly purpose: "tracks" | "tickets" | "work" | "diagnosis" | "verdict" | "review";
+  readonly purpose: Purpose;
   readonly streamId: string;
   readonly epicId: string | null;
   readonly trackId: string | null;
@@ -218,20 +219,7 @@ export interface ToolCall {
   readonly answer: { readonly text: string; readonly isError: boolean } | null;
 }
 
-/** Money and tokens held for a call that has not ended. */
-export interface Reservation {
-  readonly callId: string;
-  readonly agentId: string;
-  readonly trackId: string | null;
-  readonly ticketId: string | null;
-  readonly usd: number;
-  readonly tokens: number;
-  /** Whose call it is: \`modelKey\`. */
-  readonly model: string;
-  readonly startedAt: string;
-}
-
-export interface State {
+export interface State extends SpendState {
   position: number;
   lastAt: string;
   /** The present run: its limits count from `startedAt`, its outcome is that of its epic and tracks. */
@@ -248,15 +236,8 @@ export interface State {
   readonly gates: Map<string, Gate>;
   readonly agents: Map<string, Agent>;
   readonly toolCalls: Map<string, ToolCall>;
-  readonly reservations: Map<string, Reservation>;
   /** How each provider's model answers, by `<provider> <model>`; absent where nothing speaks against a call. */
   readonly modelHealth: Map<string, ModelHealth>;
-  /** Spend of all time by leaf key, of the present run, and by day (UTC date). */
-  readonly spend: Map<string, SpendLeaf>;
-  readonly runSpend: { usd: number; tokens: number };
-  readonly daySpend: Map<string, number>;
-  /** What was held for calls whose cost nobody knows, by track id and by ticket id: limits count it, no usage shows it. */
-  readonly lostUsd: Map<string, number>;
   /** The turns that an agent had when it was last prompted, by agent id. */
   readonly promptedTurns: Map<string, number>;
   /** How often a thread died under what was asked of an agent, by that (`crashKey`). */
@@ -285,16 +266,12 @@ export function emptyState(): State {
     gates: new Map(),
     agents: new Map(),
     toolCalls: new Map(),
-    reservations: new Map(),
     modelHealth: new Map(),
-    spend: new Map(),
-    runSpend: { usd: 0, tokens: 0 },
-    daySpend: new Map(),
-    lostUsd: new Map(),
     promptedTurns: new Map(),
     crashCounts: new Map(),
     rules: new Map(),
     ruleUses: new Map(),
     contexts: emptyContextBook(),
+    ...emptySpend(),
   };
 }

@@ -2,8 +2,9 @@
 
 import { limitInForce } from "../domain/budget.ts";
 import type { BudgetLimit } from "../domain/settings.ts";
-import type { Reservation, State } from "../domain/state.ts";
-import { costWhere, roundUsd } from "./usage.ts";
+import type { Reservation } from "../domain/spend-state.ts";
+import type { State } from "../domain/state.ts";
+import { roundUsd, spentOf } from "./usage.ts";
 
 /** `max`, `used` and `reserved` are US dollars, or tokens where the limit's name ends in `Tokens`. */
 interface BudgetLine {
@@ -30,13 +31,13 @@ export function apiBudget(state: State): ApiBudget {
     line(state, "dayUsd", day, () => ({ used: state.daySpend.get(day) ?? 0, reserved: usdOf(held) })),
     ...[...state.tracks.keys()].map((trackId) =>
       line(state, "trackUsd", trackId, () => ({
-        used: costWhere(state, (leaf) => leaf.trackId === trackId) + (state.lostUsd.get(trackId) ?? 0),
+        used: spentOf(state, trackId) + (state.lostUsd.get(trackId) ?? 0),
         reserved: usdOf(held.filter((item) => item.trackId === trackId)),
       })),
     ),
     ...[...state.tickets.keys()].map((ticketId) =>
       line(state, "ticketUsd", ticketId, () => ({
-        used: costWhere(state, (leaf) => leaf.ticketId === ticketId) + (state.lostUsd.get(ticketId) ?? 0),
+        used: spentOf(state, ticketId) + (state.lostUsd.get(ticketId) ?? 0),
         reserved: usdOf(held.filter((item) => item.ticketId === ticketId)),
       })),
     ),

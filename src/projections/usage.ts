@@ -1,10 +1,11 @@
 /**
- * Tokens and money as views show them: one total, and its parts by tier, model, track, ticket, attempt. Every part is a
+ * Tokens and money as views show them: one total, and its parts by tier, model, track, ticket, attempt, day. Every part is a
  * sum of the same leaves, so the parts always sum to the total; what belongs to no track or ticket stands under null.
  */
 import type { State } from "../domain/state.ts";
 import type { Tier } from "../domain/stream-id.ts";
-import { addSpend, noSpend, type Spend, type SpendLeaf } from "../domain/usage.ts";
+import { addSpend, addUsd, nanoUsd, noSpend, type Spend, type SpendLeaf } from "../domain/usage.ts";
+import { isOverhead, type UsageClass, usageClass, usageClasses } from "./usage-class.ts";
 
 /** One line of a usage table; `costUsd` is null when none of its calls has a price. */
 export interface UsageRow {
@@ -15,6 +16,10 @@ export interface UsageRow {
   readonly costUsd: number | null;
   readonly callCount: number;
   readonly unpricedCallCount: number;
+  /** Tokens of calls without a price: what the money does not count. */
+  readonly unpricedTokens: number;
+  /** Calls whose figures the endpoint did not report in full: more may have been taken than is said. */
+  readonly estimatedCallCount: number;
 }
 
 export interface ApiUsage {
@@ -24,7 +29,8 @@ export interface ApiUsage {
   readonly byTrack: readonly ({ readonly trackId: string | null } & UsageRow)[];
   readonly byTicket: readonly ({ readonly ticketId: string | null; readonly trackId: string | null } & UsageRow)[];
   readonly byAttempt: readonly AttemptUsage[];
-  readonly byDay: readonly { readonly day: string; readonly costUsd: number }[];
+  readonly byDay: readonly ({ readonly day: string } & UsageRow)[];
+  readonly byClass: readonly ({ readonly name: UsageClass; readonly isOverhead: boolean } & UsageRow)[];
 }
 
 export interface AttemptUsage extends UsageRow {
@@ -40,13 +46,28 @@ export function apiUsage(state: State): ApiUsage {
   const leaves = [...state.spend.values()];
   return {
     total: usageRow(leaves),
-    byTier: tiers.map((tier) => ({ tier, ...usageRow(leaves.filter((leaf) => leaf.tier === tier)) })),
+    byTier: tierRows(leaves),
     byModel: usageRows(leaves, (leaf) => ({ model: leaf.model })),
     byTrack: usageRows(leaves, (leaf) => ({ trackId: leaf.trackId })),
     byTicket: usageRows(leaves, (leaf) => ({ ticketId: leaf.ticketId, trackId: leaf.trackId })),
     byAttempt: usageRows(leaves, ({ ticketId, trackId, attempt }) => ({ ticketId, trackId, attempt })),
-    byDay: [...state.daySpend].map(([day, usd]) => ({ day, costUsd: roundUsd(usd) })),
+    byDay: usageRows(leaves, ({ day }) => ({ day })),
+    byClass: classRows(state, leaves),
   };
+}
+
+/** A row for each tier, also where it took nothing. */
+export function tierRows(leaves: readonly SpendLeaf[]): ApiUsage["byTier"] {
+  return tiers.map((tier) => ({ tier, ...usageRow(leaves.filter((leaf) => leaf.tier === tier)) }));
+}
+
+/** A row for each class that took something, work first. */
+export function classRows(state: State, leaves: readonly SpendLeaf[]): ApiUsage["byClass"] {
+  const rows = usageRows(leaves, (leaf) => ({ name: usageClass(state, leaf) }));
+  return usageClasses.flatMap((name) => {
+    const row = rows.find((each) => each.name === name);
+    return row ? [{ ...row, name, isOverhead: isOverhead(name) }] : [];
+  });
 }
 
 /** Leaves summed by a key of named parts, in the order in which the keys first appear. */
@@ -76,17 +97,24 @@ export function usageRow(spends: readonly Spend[]): UsageRow {
     costUsd: sum.callCount > 0 && sum.unpricedCallCount === sum.callCount ? null : roundUsd(sum.costUsd),
     callCount: sum.callCount,
     unpricedCallCount: sum.unpricedCallCount,
+    unpricedTokens: sum.unpricedTokens,
+    estimatedCallCount: sum.estimatedCallCount,
   };
 }
 
-/** What a ticket, an attempt or a track has cost so far, in US dollars. */
+/** What a track or a ticket has cost so far, in US dollars. */
+export function spentOf(state: State, scopeId: string): number {
+  return state.spendOf.get(scopeId)?.costUsd ?? 0;
+}
+
+/** What some leaves have cost so far, in US dollars; a whole track or ticket is asked for with `spentOf`. */
 export function costWhere(state: State, matches: (leaf: SpendLeaf) => boolean): number {
   let usd = 0;
-  for (const leaf of state.spend.values()) if (matches(leaf)) usd += leaf.costUsd;
+  for (const leaf of state.spend.values()) if (matches(leaf)) usd = addUsd(usd, leaf.costUsd);
   return usd;
 }
 
 /** Money to a billionth of a dollar, so that sums of binary fractions read as people expect. */
 export function roundUsd(usd: number): number {
-  return Math.round(usd * 1e9) / 1e9;
+  return nanoUsd(usd) / 1e9;
 }

@@ -2,7 +2,7 @@
 import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
 import { trackRest } from "./track-rest.ts";
-import { costWhere } from "./usage.ts";
+import { spentOf } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
 
 export interface TicketCard {
@@ -135,7 +135,7 @@ export function ticketCard(state: State, ticket: Ticket): TicketCard {
     targetFiles: ticket.targetFiles,
     attemptCount: ticket.attempts.length,
     model: ticket.attempts.at(-1)?.model ?? ticket.model,
-    costUsd: costWhere(state, (leaf) => leaf.ticketId === ticket.ticketId),
+    costUsd: spentOf(state, ticket.ticketId),
   };
 }
 
@@ -155,7 +155,7 @@ function trackRow(state: State, track: Track): TrackRow {
     counts: boardOrder
       .map((status) => ({ status, count: statuses.filter((each) => each === status).length }))
       .filter((each) => each.count > 0),
-    costUsd: costWhere(state, (leaf) => leaf.trackId === track.trackId),
+    costUsd: spentOf(state, track.trackId),
     isStartable: track.status === "new",
     rest: trackRest(state, track, lines),
   };

@@ -89,9 +89,14 @@ test("a call is booked on its tier, model, track, ticket and attempt", () => {
       trackId: "greet_20260101",
       ticketId: "T-001",
       attempt: 2,
+      purpose: "work",
+      isFailed: false,
+      day: "2026-01-01",
       costUsd: 0,
       callCount: 1,
       unpricedCallCount: 1,
+      unpricedTokens: 10,
+      estimatedCallCount: 0,
     },
   ]);
   expect(() => beginTechLead(story, "greet_20260101")).toThrow("No agent is needed");

@@ -1,4 +1,4 @@
-/** `signalbox usage`: tokens and money by tier, model, track, ticket and attempt. */
+/** `signalbox usage`: tokens and money by tier, model, track, ticket, attempt, day, and by what they were for. */
 import { z } from "zod";
 import type { RunCommand } from "../command-table.ts";
 import { painter } from "../paint.ts";
@@ -12,6 +12,8 @@ const row = {
   cacheWriteTokens: z.number(),
   costUsd: z.number().nullable(),
   callCount: z.number(),
+  unpricedTokens: z.number().optional(),
+  estimatedCallCount: z.number().optional(),
 };
 const owner = { trackId: z.string().nullable() };
 const UsageView = z.object({
@@ -21,6 +23,8 @@ const UsageView = z.object({
   byTrack: z.array(z.object({ ...owner, ...row })),
   byTicket: z.array(z.object({ ticketId: z.string().nullable(), ...row })),
   byAttempt: z.array(z.object({ ticketId: z.string().nullable(), attempt: z.number().nullable(), ...row })),
+  byDay: z.array(z.object({ day: z.string(), ...row })),
+  byClass: z.array(z.object({ name: z.string(), isOverhead: z.boolean(), ...row })),
 });
 type UsageView = z.infer<typeof UsageView>;
 
@@ -41,6 +45,8 @@ function usageText(view: UsageView, hasColour: boolean): string {
     ["track", view.byTrack.map((part) => cells(part.trackId ?? "(no track)", part))],
     ["ticket", view.byTicket.map((part) => cells(part.ticketId ?? "(no ticket)", part))],
     ["attempt", view.byAttempt.map((part) => cells(`${part.ticketId ?? "(no ticket)"} #${part.attempt ?? "-"}`, part))],
+    ["day", view.byDay.map((part) => cells(part.day, part))],
+    ["what it was for", view.byClass.map((part) => cells(className(part), part))],
   ];
   const head = ["", "CALLS", "IN", "OUT", "READ", "WRITTEN", "COST"];
   const rows = sections.flatMap(([name, parts]) => [[paint.dim(`by ${name}`)], ...parts]);
@@ -49,5 +55,16 @@ function usageText(view: UsageView, hasColour: boolean): string {
 
 function cells(name: string, part: UsageView["total"]): string[] {
   const counts = [part.callCount, part.inputTokens, part.outputTokens, part.cacheReadTokens, part.cacheWriteTokens];
-  return [name, ...counts.map(String), moneyText(part.costUsd)];
+  return [name, ...counts.map(String), costText(part)];
+}
+
+function className({ name, isOverhead }: UsageView["byClass"][number]): string {
+  return `${isOverhead ? "overhead" : "work"}: ${name.replaceAll("_", " ")}`;
+}
+
+/** What is not known is said beside what is. */
+function costText({ costUsd, unpricedTokens = 0, estimatedCallCount = 0 }: UsageView["total"]): string {
+  const unpriced = costUsd === null || unpricedTokens === 0 ? "" : ` + unpriced ${unpricedTokens} tokens`;
+  const estimated = estimatedCallCount === 0 ? "" : ` (${estimatedCallCount} calls estimated)`;
+  return `${moneyText(costUsd)}${unpriced}${estimated}`;
 }

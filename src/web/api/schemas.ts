@@ -6,6 +6,7 @@ import { Verdict } from "../../domain/proposal.ts";
 import { Role } from "../../domain/stream-id.ts";
 import { TestFinding } from "../../domain/test-finding.ts";
 import { Usage } from "../../domain/usage.ts";
+import { usageClasses } from "../../projections/usage-class.ts";
 
 const text = z.string();
 const texts = z.array(text);
@@ -19,6 +20,8 @@ const usageFields = {
   costUsd: z.number().nullable().describe("US dollars; null when none of the calls has a price."),
   callCount: count,
   unpricedCallCount: count,
+  unpricedTokens: count.describe("Tokens of the calls without a price: what costUsd does not count."),
+  estimatedCallCount: count.describe("Calls whose figures the endpoint did not report in full."),
 };
 
 export const UsageReply = z.object({
@@ -30,7 +33,8 @@ export const UsageReply = z.object({
   byAttempt: z.array(
     z.object({ ticketId: textOrNull, trackId: textOrNull, attempt: count.nullable(), ...usageFields }),
   ),
-  byDay: z.array(z.object({ day: text, costUsd: z.number() })),
+  byDay: z.array(z.object({ day: text, ...usageFields })),
+  byClass: z.array(z.object({ name: z.enum(usageClasses), isOverhead: z.boolean(), ...usageFields })),
 });
 
 const amount = z.number().describe("US dollars, or tokens where the limit's name ends in Tokens.");

@@ -27,7 +27,7 @@ export function withNonce(nonce: string, content: Child): string {
 
 export function statusBar(engine: EngineApi) {
   const state = engine.state();
-  const total = usageRow([...state.spend.values()]);
+  const total = usageRow([state.spendTotal]);
   const activity = activityCounts(state, engine.streams().values(), Date.now());
   return (
     <StatusBar
