@@ -9,7 +9,7 @@ const nearPx = 24;
 const movedPx = 1;
 
 /** What is known of each card: where it stands, since when it can be answered, how much of it has been on the screen. */
-const known = new WeakMap();
+const seenCards = new WeakMap();
 let nextLook = 0;
 /** The button that takes the focus back, or takes it at last, as soon as it takes an answer. */
 let wished = null;
@@ -53,6 +53,7 @@ function lookAt(card, view, isFrame) {
     approve: ((calm >= calmMs && !isFolded) || isLong) && !card.hasAttribute("data-unshown"),
   };
   for (const button of buttons) settleButton(card, button, isReady(seen, button), canBeHit);
+  for (const button of card.querySelectorAll("[data-arms]")) settleButton(card, button, seen.ready.approve, canBeHit);
   return canBeHit && !seen.isSent && !(seen.ready.approve && seen.ready.decline);
 }
 
@@ -71,12 +72,13 @@ function isReady(seen, button) {
 /** A card that has moved, grown or got another payload is a new one. Scrolling moves the window, not the card. */
 function knownOf(card, box, now) {
   const at = { x: box.left + window.scrollX, y: box.top + window.scrollY, width: box.width, height: box.height };
-  const hash = card.querySelector('[name="payloadHash"], [name="hash"]')?.value;
-  const old = known.get(card);
+  const tick = card.querySelector('[name="alike"]:checked')?.value ?? "";
+  const hash = `${card.querySelector('[name="payloadHash"], [name="hash"]')?.value} ${tick}`;
+  const old = seenCards.get(card);
   const isSame = old?.hash === hash && Object.keys(at).every((key) => Math.abs(at[key] - old.at[key]) <= movedPx);
   if (isSame) return old;
   const isShapeKept = old?.hash === hash && Math.abs(at.height - old.at.height) <= movedPx;
-  known.set(card, {
+  seenCards.set(card, {
     at,
     hash,
     extent: isShapeKept ? old.extent : null,
@@ -86,7 +88,7 @@ function knownOf(card, box, now) {
     isScrolled: isShapeKept && old.isScrolled,
     isSent: old?.isSent ?? false,
   });
-  return known.get(card);
+  return seenCards.get(card);
 }
 
 /** Which stretch of the card has been on the screen, joined as long as what is seen adjoins it. */
@@ -134,7 +136,7 @@ document.addEventListener(
     const card = event.target.closest(".gate");
     if (!card) return;
     lookAtGates();
-    if (event.submitter && isReady(known.get(card), event.submitter)) return;
+    if (event.submitter && isReady(seenCards.get(card), event.submitter)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -143,7 +145,7 @@ document.addEventListener(
 
 function noteSending(event, isSent) {
   if (event.detail.ctx.draft) return;
-  const seen = known.get(event.detail.ctx.sourceElement.closest(".gate"));
+  const seen = seenCards.get(event.detail.ctx.sourceElement.closest(".gate"));
   if (seen) seen.isSent = isSent;
   lookAtGates();
 }
@@ -230,6 +232,8 @@ Object.assign(keys, {
   a: () => wishFor(currentGate()),
   d: () => currentGate()?.querySelector('[name="reason"]').focus(),
   e: () => editGate(currentGate()),
+  x: () => currentGate()?.querySelector('[name="alike"]')?.click(),
+  r: () => currentGate()?.querySelector(".rule-lever > summary")?.click(),
 });
 
 /** To the first fitting field, unfolded; to the JSON where there is none. */

@@ -52,7 +52,7 @@ function showFound(entries) {
   choose(0);
   const asked = paletteInput.value.trim();
   paletteCount.textContent = entries.length > 0 ? "" : asked === "" ? "" : `Nothing is named like “${asked}”.`;
-  if (isWaitingToChoose) take();
+  if (isWaitingToChoose) takeChosen();
 }
 
 function optionOf({ kind, label, hint }, index) {
@@ -82,7 +82,7 @@ function choose(index) {
 }
 
 /** Goes to what is chosen, or sends it; while its answer is under way it is taken as soon as it is there. */
-function take() {
+function takeChosen() {
   isWaitingToChoose = asking !== null;
   const entry = found[chosen];
   if (isWaitingToChoose || !entry) return;
@@ -99,7 +99,7 @@ if (palette) {
   paletteInput.addEventListener("keydown", (event) => {
     const moves = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: found.length - 1, PageUp: 0 };
     if (event.key in moves) choose(moves[event.key]);
-    else if (event.key === "Enter") take();
+    else if (event.key === "Enter") takeChosen();
     else return;
     event.preventDefault();
   });
@@ -107,7 +107,7 @@ if (palette) {
     const option = event.target.closest(".palette-option");
     if (!option) return;
     choose([...paletteList.children].indexOf(option));
-    take();
+    takeChosen();
   });
   // A click beside the dialog is one on its backdrop, which belongs to the dialog.
   palette.addEventListener("click", (event) => {
