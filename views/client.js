@@ -38,7 +38,9 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const isDone = ctx.response && ctx.response.status < 300;
   if (isDone && ctx.sourceElement.id === "goal-form") ctx.sourceElement.reset();
-  if (isDone) ctx.sourceElement.closest(".editor")?.removeAttribute("hx-morph-skip");
+  const editor = ctx.sourceElement.closest(".editor");
+  // A preview saves nothing: what was typed is still to be saved.
+  if (isDone && !editor?.querySelector("[data-preview]")) editor?.removeAttribute("hx-morph-skip");
 });
 
 // A notice tells what was just done; it goes when it is old, so that it never tells of something else.

@@ -1,7 +1,10 @@
 /** @jsxImportSource hono/jsx */
 /** One ticket: what it is, and the levers on it. */
+import type { TicketFormView } from "../src/projections/view-plan.ts";
 import type { TicketDetail } from "../src/projections/view-ticket.ts";
 import { usd, visible } from "./format.ts";
+import { changeLink } from "./plan-editor.tsx";
+import { ChangeForm, TicketFields } from "./plan-forms.tsx";
 import { PostForm } from "./post-form.tsx";
 import { StatusMark } from "./status-mark.tsx";
 
@@ -90,53 +93,19 @@ function Lever(props: {
   );
 }
 
-/** The ticket as a form; lists are one item a line. */
-export function TicketEditor({ ticket }: { readonly ticket: TicketDetail }) {
+/** The ticket as a form, with a preview of what its change would do. */
+export function TicketEditor({ ticket, trackId }: { readonly ticket: TicketFormView; readonly trackId: string }) {
   const action = `/actions/tickets/${encodeURIComponent(ticket.ticketId)}/edit`;
   return (
     <details class="editor">
       <summary>Edit the ticket</summary>
-      <PostForm action={action}>
-        <Field name="title" label="Title" value={ticket.title} rows={1} />
-        <Field name="description" label="Description" value={ticket.description} rows={5} />
-        <Field
-          name="acceptanceCriteria"
-          label="Acceptance criteria, one a line"
-          value={ticket.acceptanceCriteria.join("\n")}
-          rows={3}
-        />
-        <Field name="targetFiles" label="Target files, one a line" value={ticket.targetFiles.join("\n")} rows={3} />
-        <Field name="contextFiles" label="Context files, one a line" value={ticket.contextFiles.join("\n")} rows={2} />
-        <Field name="dependsOn" label="Needs, one ticket a line" value={ticket.dependsOn.join("\n")} rows={2} />
-        <Field name="verify" label="Check; empty for the project's" value={ticket.verify ?? ""} rows={1} />
-        <Field name="model" label="Model; empty for the tier's" value={ticket.modelChoice ?? ""} rows={1} />
-        <label for="edit-priority">Priority</label>
-        <select id="edit-priority" name="priority">
-          {["high", "medium", "low"].map((priority) => (
-            <option value={priority} selected={priority === ticket.priority}>
-              {priority}
-            </option>
-          ))}
-        </select>
-        <p id="edit-error" class="error" role="alert" hx-morph-skip="true"></p>
-        <button type="submit">Save the ticket</button>
-      </PostForm>
+      <ChangeForm action={action} change="edit" apply="Save the ticket">
+        <TicketFields ticket={ticket} />
+      </ChangeForm>
+      <p class="row">
+        <a href={changeLink(trackId, "split", ticket.ticketId)}>Split it</a>
+        <a href={changeLink(trackId, "move", ticket.ticketId)}>Put it elsewhere in the plan</a>
+      </p>
     </details>
-  );
-}
-
-function Field(props: {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string;
-  readonly rows: number;
-}) {
-  return (
-    <>
-      <label for={`edit-${props.name}`}>{props.label}</label>
-      <textarea id={`edit-${props.name}`} name={props.name} rows={props.rows} spellcheck={false}>
-        {props.value}
-      </textarea>
-    </>
   );
 }

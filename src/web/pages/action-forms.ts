@@ -2,25 +2,14 @@
 import { z } from "zod";
 import type { PersonCommand } from "../../domain/command.ts";
 import { canonicalJson } from "../../domain/gate.ts";
-import type { State, Ticket } from "../../domain/state.ts";
+import type { State } from "../../domain/state.ts";
+import { type Form, firstIssue, line } from "./form-fields.ts";
 import { editedPayload } from "./gate-edit.ts";
 
 /** A command, or a sentence that says what is wrong with the form. */
 export type FormResult =
   | { readonly isValid: true; readonly command: PersonCommand }
   | { readonly isValid: false; readonly status: 404 | 422; readonly message: string };
-
-type Form = Record<string, string>;
-
-/** Browsers send line ends of forms as CR LF. */
-const text = z.string().transform((value) => value.replaceAll("\r\n", "\n"));
-const line = text.pipe(z.string().trim());
-const lines = text.transform((value) =>
-  value
-    .split("\n")
-    .map((each) => each.trim())
-    .filter((each) => each !== ""),
-);
 
 const GoalForm = z.object({
   goal: line.pipe(z.string().min(1, "The goal is empty. Say what should be true when it is done.")),
@@ -32,18 +21,6 @@ const DecisionForm = z.object({
   payloadHash: z.string(),
   reason: line.optional(),
 });
-const TicketForm = z.object({
-  title: line.pipe(z.string().min(1, "A ticket needs a title.")),
-  description: text,
-  acceptanceCriteria: lines,
-  targetFiles: lines,
-  contextFiles: lines,
-  dependsOn: lines,
-  verify: line,
-  model: line,
-  priority: z.enum(["high", "medium", "low"]),
-});
-
 const person = "person";
 
 export function goalCommand(form: Form): FormResult {
@@ -107,22 +84,6 @@ export function leverCommand(ticketId: string, lever: string, form: Form): FormR
   }
 }
 
-/** An edit that names only the fields which differ from the ticket as it is. */
-export function editCommand(state: State, ticketId: string, form: Form): FormResult {
-  const ticket = state.tickets.get(ticketId);
-  if (!ticket) return refused(404, `There is no ticket ${ticketId}.`);
-  const result = TicketForm.safeParse(form);
-  if (!result.success) return refused(422, firstIssue(result.error));
-  const { verify, model, ...rest } = result.data;
-  const wanted = { ...rest, verify: verify || null, model: model || null };
-  const isChanged = ([key, value]: [string, unknown]) =>
-    // The form's keys are fields of a ticket by the schema above.
-    JSON.stringify(value) !== JSON.stringify(ticket[key as keyof Ticket]);
-  const changes = Object.fromEntries(Object.entries(wanted).filter(isChanged));
-  if (Object.keys(changes).length === 0) return refused(422, "Nothing was changed.");
-  return valid({ type: "edit_ticket", ticketId, changes });
-}
-
 function parsed<S extends z.ZodType>(
   schema: S,
   form: Form,
@@ -138,8 +99,4 @@ function valid(command: PersonCommand): FormResult {
 
 function refused(status: 404 | 422, message: string): FormResult {
   return { isValid: false, status, message };
-}
-
-function firstIssue(error: z.ZodError): string {
-  return error.issues[0]?.message ?? "The form could not be read. Reload the page and try again.";
 }

@@ -1,16 +1,17 @@
 /** What the page's forms do: parse, and dispatch to the engine. Forms of a part with many of them have a file of their own. */
 import type { Hono } from "hono";
 import { refusal, rejectionStatus } from "../answer.ts";
-import { editCommand, goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
+import { goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
 import { registerContextActions } from "./context-actions.ts";
 import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
+import { registerPlanActions } from "./plan-actions.tsx";
 import { act, formOf, tell } from "./tell.ts";
 
 /** Adds the routes that the page's forms post to. */
 export function registerActions(app: Hono, services: PageServices): void {
   registerContextActions(app, services);
-  const state = () => services.engine.state();
+  registerPlanActions(app, services);
   app.post("/actions/epics", async (c) =>
     act(
       c,
@@ -40,10 +41,6 @@ export function registerActions(app: Hono, services: PageServices): void {
     ),
   );
   registerGateActions(app, services);
-  app.post("/actions/tickets/:ticketId/edit", async (c) => {
-    const ticketId = c.req.param("ticketId");
-    return act(c, services, editCommand(state(), ticketId, await formOf(c)), `${ticketId} is saved.`, "edit-error");
-  });
   app.post("/actions/tickets/:ticketId/:lever", async (c) => {
     const { ticketId, lever } = c.req.param();
     const result = leverCommand(ticketId, lever, await formOf(c));

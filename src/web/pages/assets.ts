@@ -18,6 +18,7 @@ import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
 import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
 import overviewStyle from "../../../views/style/overview.css" with { type: "file" };
+import planStyle from "../../../views/style/plan.css" with { type: "file" };
 import recordsStyle from "../../../views/style/records.css" with { type: "file" };
 import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
 import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
@@ -31,6 +32,7 @@ const styles = [
   baseStyle,
   gatesStyle,
   trackStyle,
+  planStyle,
   ticketStyle,
   streamsStyle,
   recordsStyle,

@@ -28,7 +28,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
   const [first = "", second, ...rest] = url.pathname.split("/").slice(1);
   if (rest.length > 0) return null;
   if (first === "streams" && second === "text") return streamTextPage(engine, url.searchParams);
-  if (second !== undefined) return subjectPage(services, first, second);
+  if (second !== undefined) return subjectPage(services, first, second, url.searchParams);
   switch (first) {
     case "":
       return overviewPage(engine);
@@ -51,10 +51,15 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
   }
 }
 
-function subjectPage({ engine }: PageServices, kind: string, encodedId: string): OpenPage | null {
+function subjectPage(
+  { engine }: PageServices,
+  kind: string,
+  encodedId: string,
+  query: URLSearchParams,
+): OpenPage | null {
   const id = decoded(encodedId);
   if (id === null) return null;
-  if (kind === "tracks") return trackPage(engine, id);
+  if (kind === "tracks") return trackPage(engine, id, query);
   return kind === "tickets" ? ticketPage(engine, id) : null;
 }
 

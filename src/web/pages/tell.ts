@@ -8,7 +8,7 @@ import { nonceOf } from "../security-headers.ts";
 import type { FormResult } from "./action-forms.ts";
 import { openPage } from "./open-page.ts";
 import type { PageServices } from "./page-services.ts";
-import { morphPartial, regionHtml, textPartial } from "./partials.tsx";
+import { elementPartial, morphPartial, regionHtml, textPartial } from "./partials.tsx";
 
 type Status = 200 | 404 | 409 | 422;
 
@@ -17,6 +17,8 @@ export interface Told {
   readonly message: string;
   /** The element beside the form that takes the message of a refusal. */
   readonly errorId: string | null;
+  /** Contents for other elements, where the page has them. */
+  readonly parts?: readonly { readonly elementId: string; readonly html: string }[];
 }
 
 /** Dispatches what a form asks for, and tells what came of it. */
@@ -40,6 +42,9 @@ export function tell(c: Context, services: PageServices, told: Told): Response |
   const parts = [...regions].map(([id, html]) => morphPartial(id, html));
   const isBeside = told.errorId !== null && [...regions.values()].some((html) => html.includes(`id="${told.errorId}"`));
   if (told.errorId !== null && isBeside) parts.push(textPartial(told.errorId, isRefused ? told.message : ""));
+  for (const { elementId, html } of told.parts ?? [])
+    if ([...regions.values()].some((region) => region.includes(`id="${elementId}"`)))
+      parts.push(elementPartial(elementId, html, "innerHTML"));
   parts.push(textPartial("notice", isRefused && isBeside ? "" : told.message));
   return c.html(parts.join(""), told.status);
 }

@@ -4,6 +4,7 @@ import { AttemptsView, DecisionsView } from "../../../views/attempts-view.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import { TicketEditor, TicketHead, TicketLevers } from "../../../views/ticket-view.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { ticketFormView } from "../../projections/view-plan.ts";
 import { ticketDetail } from "../../projections/view-ticket.ts";
 import { gateRegion } from "./gate-region.tsx";
 import { drawLanes } from "./lanes.ts";
@@ -19,7 +20,8 @@ export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null
     title: `${ticketId} ${known.title}`,
     draw(hasStreamText) {
       const state = engine.state();
-      const detail = ticketDetail(state, state.tickets.get(ticketId) ?? known, events.read());
+      const ticket = state.tickets.get(ticketId) ?? known;
+      const detail = ticketDetail(state, ticket, events.read());
       const lanes = drawLanes(engine, hasStreamText, 4, { ticketId });
       const inUse = lanes.lanes.filter((lane) => lane.panes.length > 0);
       return {
@@ -32,7 +34,7 @@ export function ticketPage(engine: EngineApi, ticketId: string): OpenPage | null
             "Levers",
             <>
               <TicketLevers ticket={detail} />
-              <TicketEditor ticket={detail} />
+              <TicketEditor ticket={ticketFormView(state, ticket)} trackId={ticket.trackId} />
             </>,
             { span: "side" },
           ),
