@@ -223,6 +223,8 @@ function documentStore(root: string): DocumentStore {
   const documents = new Documents(root);
   return {
     writeTrack: (...all) => documents.writeTrack(...all),
+    readDocument: (...all) => documents.readDocument(...all),
+    writeDocument: (...all) => documents.writeDocument(...all),
     productDocuments: () => productDocuments(root),
   };
 }

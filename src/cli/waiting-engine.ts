@@ -6,18 +6,18 @@ import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
 import type { State } from "../domain/state.ts";
-import type { Delta, DispatchResult, EventQuery, LiveStream } from "../engine/engine-api.ts";
+import type { Delta, DispatchResult, DocumentsApi, EventQuery, LiveStream } from "../engine/engine-api.ts";
 import type { RunningEngine } from "./compose.ts";
 import type { PendingTrust } from "./pending-trust.ts";
 
-const refused: DispatchResult = {
+const refused = {
   isAccepted: false,
   rejection: {
     code: "conflict",
     message:
       "Nothing runs yet: this project's own config (conductor/signalbox.toml) waits for you to accept it. Do so on the page, with POST /api/trust, or start with --trust.",
   },
-};
+} as const satisfies DispatchResult;
 
 export class WaitingEngine implements RunningEngine {
   #engine: RunningEngine;
@@ -68,6 +68,16 @@ export class WaitingEngine implements RunningEngine {
 
   get warnings(): readonly string[] {
     return this.#engine.warnings;
+  }
+
+  get documents(): DocumentsApi {
+    const { documents } = this.#engine;
+    if (this.#isGoing) return documents;
+    return {
+      read: (trackId, name) => documents.read(trackId, name),
+      edit: () => ({ outcome: "refused", rejection: refused.rejection }),
+      settled: () => documents.settled(),
+    };
   }
 
   state(): State {

@@ -48,7 +48,8 @@ export type PersonCommand =
   | { readonly type: "cancel_ticket"; readonly ticketId: string; readonly reason: string }
   | { readonly type: "retry_ticket"; readonly ticketId: string; readonly by: string }
   | { readonly type: "skip_ticket"; readonly ticketId: string; readonly reason: string }
-  | ({ readonly type: ContextCommandType } & Body<"context.pinned">);
+  | ({ readonly type: ContextCommandType } & Body<"context.pinned">)
+  | ({ readonly type: "edit_document" } & Body<"document.edited">);
 
 /** What may be asked of a piece of an agent's context; whoever asks has looked whether there is such a piece. */
 export type ContextCommandType = "pin_context" | "unpin_context" | "evict_context" | "restore_context";
@@ -60,6 +61,8 @@ export type PlanCommand = Extract<PersonCommand, { ticketId: string } | { type: 
 export type EngineCommand =
   | { readonly type: "start_engine"; readonly version: string; readonly pid: number; readonly settings: Settings }
   | { readonly type: "stop_engine"; readonly reason: string }
+  /** What came of an edit: written, or not, for a reason. */
+  | ({ readonly type: "record_document"; readonly reason?: string } & Body<"document.written">)
   | { readonly type: "start_run"; readonly trackIds: readonly string[]; readonly epicId?: string }
   | ({ readonly type: "begin_agent" } & Omit<Body<"agent.started">, "agentId">)
   | ({ readonly type: "prompt_agent" } & Body<"agent.prompted">)

@@ -4,6 +4,7 @@ import { endAgent, failAgent } from "./decide-agent.ts";
 import { failCall, reserveCall, settleCall } from "./decide-call.ts";
 import * as command from "./decide-command.ts";
 import { chooseContext, recordCount } from "./decide-context.ts";
+import { editDocument, recordDocument } from "./decide-document.ts";
 import { editTicket } from "./decide-edit.ts";
 import * as effect from "./decide-effect.ts";
 import { approveGate, declineGate } from "./decide-gate.ts";
@@ -41,6 +42,8 @@ const table: DecideTable = {
   evict_context: chooseContext,
   restore_context: chooseContext,
   record_count: recordCount,
+  edit_document: editDocument,
+  record_document: recordDocument,
   start_engine: effect.startEngine,
   stop_engine: (_state, command) => accept({ type: "engine.stopped", reason: command.reason }),
   start_run: (_state, command) => {

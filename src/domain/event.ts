@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { contextFacts, RequestRecord } from "./event-context.ts";
+import { documentFacts } from "./event-document.ts";
 import { by, count, fact, id, ids, text, usd } from "./event-field.ts";
 import { gateFacts, ruleFacts, toolFacts } from "./event-gate.ts";
 import { estimateFact, settingsFact } from "./event-usage.ts";
@@ -261,6 +262,7 @@ export const Fact = z.discriminatedUnion("type", [
   ...agentFacts,
   ...toolFacts,
   ...contextFacts,
+  ...documentFacts,
 ]);
 export type Fact = z.infer<typeof Fact>;
 export type FactType = Fact["type"];

@@ -1,43 +1,87 @@
 /**
  * Keeps `conductor/` documents in step with the log: after each change of a track its documents are written once, however
  * many events there were. Delivery: the last state wins; a failed write is reported and tried again with the next change.
+ * What a person changes in them on the page comes through here too.
  */
+import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { DocumentName } from "../domain/event-document.ts";
 import type { State } from "../domain/state.ts";
+import { parsePlan } from "../workspace/documents/read-tracks.ts";
+import { type DocumentEdit, type DocumentResult, editDocument, finishEdits, readDocument } from "./document-edit.ts";
+import type { DispatchResult, DocumentsApi, EventQuery, OpenDocument } from "./engine-api.ts";
 import type { DocumentStore } from "./engine-parts.ts";
 
 const written = /^(track\.(?!landed)|ticket\.|attempt\.started|attempt\.failed|checkpoint\.)/;
 
-export class DocumentSync {
+/** What it needs of the engine. */
+interface Surroundings {
+  state(): State;
+  dispatch(command: Command): DispatchResult;
+  events(query: EventQuery): readonly Event[];
+}
+
+export class DocumentSync implements DocumentsApi {
   readonly #store: DocumentStore;
-  readonly #state: () => State;
+  readonly #engine: Surroundings;
   readonly #report: (problem: string) => void;
   readonly #dirty = new Set<string>();
+  /** What was read last of each document, while it says the same. */
+  readonly #open = new Map<string, OpenDocument>();
   #moved = new Set<string>();
   #renamed = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: DocumentStore, state: () => State, report: (problem: string) => void) {
+  constructor(store: DocumentStore, engine: Surroundings, report: (problem: string) => void) {
     this.#store = store;
-    this.#state = state;
+    this.#engine = engine;
     this.#report = report;
+  }
+
+  /** At a start: finishes what a crash left, and brings every track's documents up to date. */
+  begin(): void {
+    const query = { after: 0, limit: Number.MAX_SAFE_INTEGER, type: "document.*" };
+    this.#guarded("The edits of documents", () => finishEdits(this.#writer(), this.#engine.events(query)));
+    for (const trackId of this.#engine.state().tracks.keys()) this.#mark(trackId);
   }
 
   /** Notes that an event changes a track's documents. */
   follow(event: Event): void {
     if (event.type === "ticket.moved") this.#moved.add(event.ticketId);
     if (event.type === "ticket.edited" && event.changes.title !== undefined) this.#renamed.add(event.ticketId);
-    if (written.test(event.type) && "trackId" in event && event.trackId) this.mark(event.trackId);
-  }
-
-  mark(trackId: string): void {
-    this.#dirty.add(trackId);
-    if (this.#dirty.size === 1) this.#writing = this.#writing.then(() => this.#write());
+    if (written.test(event.type) && "trackId" in event && event.trackId) this.#mark(event.trackId);
   }
 
   /** Resolves when what was noted so far is on disk. */
   settled(): Promise<void> {
     return this.#writing;
+  }
+
+  read(trackId: string, name: DocumentName): OpenDocument {
+    const key = `${trackId} ${name}`;
+    const known = this.#open.get(key);
+    const text = this.#store.readDocument(trackId, name) ?? "";
+    if (known?.text === text) return known;
+    const tasks = name === "plan" ? parsePlan(text) : [];
+    const fresh = { ...readDocument(this.#store, trackId, name), tasks };
+    this.#open.set(key, fresh);
+    return fresh;
+  }
+
+  edit(edit: DocumentEdit): DocumentResult {
+    const result = editDocument(this.#writer(), edit);
+    // A ticket's mark and id are the log's to say: a plan that was written by hand is brought in line at once.
+    if (result.outcome === "saved") this.#mark(edit.trackId);
+    return result;
+  }
+
+  #writer() {
+    return { store: this.#store, dispatch: (command: Command) => this.#engine.dispatch(command) };
+  }
+
+  #mark(trackId: string): void {
+    this.#dirty.add(trackId);
+    if (this.#dirty.size === 1) this.#writing = this.#writing.then(() => this.#write());
   }
 
   #write(): void {
@@ -46,16 +90,19 @@ export class DocumentSync {
     this.#renamed = new Set();
     for (const trackId of this.#dirty) {
       this.#dirty.delete(trackId);
-      const track = this.#state().tracks.get(trackId);
+      const { tracks, tickets: all } = this.#engine.state();
+      const track = tracks.get(trackId);
       if (!track) continue;
-      const tickets = track.ticketIds.flatMap((ticketId) => this.#state().tickets.get(ticketId) ?? []);
-      try {
-        this.#store.writeTrack(track, tickets, changes);
-      } catch (error) {
-        this.#report(
-          `The documents of ${trackId} could not be written: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
+      const tickets = track.ticketIds.flatMap((ticketId) => all.get(ticketId) ?? []);
+      this.#guarded(`The documents of ${trackId}`, () => this.#store.writeTrack(track, tickets, changes));
+    }
+  }
+
+  #guarded(subject: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(`${subject} could not be written: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

@@ -1,10 +1,12 @@
 /** What the shell (web, command line) may do with a running engine: look, dispatch a command, listen. */
 import type { Command, Rejection } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { DocumentName } from "../domain/event-document.ts";
 import type { Json } from "../domain/gate.ts";
 import type { State } from "../domain/state.ts";
 import type { Role } from "../domain/stream-id.ts";
 import type { LogQuery } from "../log/event-log.ts";
+import type { DocumentEdit, DocumentResult, DocumentText } from "./document-edit.ts";
 
 /** The live text of one stream. `text` is its bounded tail; `endOffset` counts all characters that it ever had. */
 export interface LiveStream {
@@ -37,6 +39,31 @@ export interface Delta {
 /** Which events, oldest first: those after a position, by type, agent, ticket or track. */
 export type EventQuery = LogQuery;
 
+/** A task line of a plan as it is on disk. */
+export interface PlanTask {
+  readonly ticketId: string | null;
+  readonly title: string;
+  readonly phase: string;
+  readonly mark: " " | "~" | "x";
+  /** The manual verification that ends a phase: no ticket comes of it. */
+  readonly isVerification: boolean;
+}
+
+/** A document as it is on disk; the tasks are a plan's. */
+export interface OpenDocument extends DocumentText {
+  readonly tasks: readonly PlanTask[];
+}
+
+/** spec.md and plan.md of the tracks. */
+export interface DocumentsApi {
+  /** What is on disk now; a file that is not there is empty. Throws `ProjectFileError` where it must not be read. */
+  read(trackId: string, name: DocumentName): OpenDocument;
+  /** Writes a person's text, together with what was changed on disk meanwhile. */
+  edit(edit: DocumentEdit): DocumentResult;
+  /** Resolves when the documents say what the log says. */
+  settled(): Promise<void>;
+}
+
 export type DispatchResult =
   | { readonly isAccepted: true; readonly events: readonly Event[] }
   | { readonly isAccepted: false; readonly rejection: Rejection };
@@ -45,6 +72,7 @@ export interface EngineApi {
   readonly project: { readonly root: string; readonly name: string };
   /** Warnings that every page shows for as long as they hold, such as that commands run unconfined. */
   readonly warnings: readonly string[];
+  readonly documents: DocumentsApi;
   /** The live state. Read it at once: it changes with the next event. */
   state(): State;
   /** Decides, writes the facts to the log, folds them, and sets effects going. Synchronous up to the durable write. */

@@ -1,6 +1,7 @@
 /** What an engine is made of, and what its effects may use. Only the command line makes real ones; tests pass their own. */
 import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { DocumentName } from "../domain/event-document.ts";
 import type { Json, Surroundings } from "../domain/gate.ts";
 import type { State, Ticket, Track } from "../domain/state.ts";
 import type { EventLog, LogQuery } from "../log/event-log.ts";
@@ -14,6 +15,10 @@ import type { Thread } from "./supervisor.ts";
 export interface DocumentStore {
   /** Brings a track's documents and its line in tracks.md up to date; what people wrote stays. */
   writeTrack(track: Track, tickets: readonly Ticket[], changes?: PlanChanges): void;
+  /** The text of a track's spec.md or plan.md; null when there is no such file. */
+  readDocument(trackId: string, name: DocumentName): string | null;
+  /** Writes one of them whole, or not at all. */
+  writeDocument(trackId: string, name: DocumentName, text: string): void;
   /** Texts of product.md, product-guidelines.md and tech-stack.md, by name. */
   productDocuments(): Readonly<Record<string, string>>;
 }

@@ -38,7 +38,7 @@ export class Engine implements EngineApi {
   readonly #hub: StreamHub;
   readonly #desk: AgentDesk;
   readonly #supervisor: Supervisor;
-  readonly #documents: DocumentSync;
+  readonly documents: DocumentSync;
   readonly #underWay = new EffectsUnderWay();
   readonly #notice = new PositionNotice(() => this.#state.position);
   readonly #wake = new WakeTimer(() => this.#scheduleStep());
@@ -58,7 +58,7 @@ export class Engine implements EngineApi {
     if (parts.isResting) return engine;
     engine.#supervisor.warm();
     engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
-    for (const trackId of engine.#state.tracks.keys()) engine.#documents.mark(trackId);
+    engine.documents.begin();
     openByRule(engine);
     if (engine.#failure) throw engine.#failure;
     return engine;
@@ -76,7 +76,7 @@ export class Engine implements EngineApi {
       this.#hub.replay(state, event);
     }
     this.#state = state;
-    this.#documents = new DocumentSync(parts.documents, () => this.#state, parts.report);
+    this.documents = new DocumentSync(parts.documents, this, parts.report);
     this.#supervisor = new Supervisor(() => parts.spawnThread(), {
       message: (message) => {
         if (!this.#desk.handle(message)) return;
@@ -198,7 +198,7 @@ export class Engine implements EngineApi {
   async #stop(reason: string): Promise<void> {
     this.#halt();
     await this.#underWay.ended();
-    await this.#documents.settled();
+    await this.documents.settled();
     // A log that failed is left as it is: closing would write to it.
     if (this.#isClosed) return this.#parts.release();
     if (!this.#parts.isResting) {
@@ -217,7 +217,7 @@ export class Engine implements EngineApi {
       for (const event of events) {
         evolve(this.#state, event);
         this.#hub.follow(this.#state, event);
-        this.#documents.follow(event);
+        this.documents.follow(event);
       }
       return events;
     } catch (error) {
@@ -264,7 +264,7 @@ export class Engine implements EngineApi {
       dispatch: (command) => (signal.aborted ? stopped : this.dispatch(command)),
       record: (command) => this.dispatch(command),
       read: (query) => this.#parts.log.read(query),
-      documentsWritten: () => this.#documents.settled(),
+      documentsWritten: () => this.documents.settled(),
     };
   }
 
@@ -292,7 +292,7 @@ export class Engine implements EngineApi {
 
   #tellSettled(): void {
     if (this.#settledWaiters.length === 0) return;
-    void this.#documents.settled().then(() => {
+    void this.documents.settled().then(() => {
       if (!this.#isSettled() || this.#isStepPending) return;
       for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
     });

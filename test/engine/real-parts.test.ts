@@ -8,6 +8,7 @@ import { openRepository } from "../../src/workspace/repository.ts";
 import { EngineRig } from "../support/engine-rig.ts";
 import { EngineWorld } from "../support/engine-world.ts";
 import { HostedThread } from "../support/hosted-thread.ts";
+import { MemoryDocuments } from "../support/memory-documents.ts";
 import {
   call,
   calls,
@@ -68,7 +69,7 @@ async function realRun(): Promise<{ rig: EngineRig; root: string; requests: read
       project: { root, name: "real" },
       repository: await openRepository(root),
       spawnThread: () => new HostedThread(),
-      documents: { writeTrack: (...all) => documents.writeTrack(...all), productDocuments: () => ({}) },
+      documents: new MemoryDocuments((...all) => documents.writeTrack(...all)),
     },
   });
   cleanups.push(async () => {

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { spawnedTwice } from "../support/agent-ledger.ts";
 import { EngineRig } from "../support/engine-rig.ts";
 import { EngineWorld, engineSettings } from "../support/engine-world.ts";
+import { MemoryDocuments } from "../support/memory-documents.ts";
 
 const twoTracks = { alpha: [{ key: "one" }, { key: "two", dependsOn: ["one"] }], beta: [{ key: "one" }] };
 const allTiers = { review: { qa: true, techLead: true } };
@@ -102,7 +103,7 @@ test("documents that cannot be written are reported, and the run goes on", async
   const writeTrack = () => {
     throw new Error("the disk is full");
   };
-  const rig = new EngineRig({ parts: { documents: { writeTrack, productDocuments: () => ({}) } } });
+  const rig = new EngineRig({ parts: { documents: new MemoryDocuments(writeTrack) } });
   await rig.plan();
   expect(rig.reports[0]).toContain("could not be written: the disk is full");
   expect(rig.statuses()).toEqual(["T-001 completed"]);

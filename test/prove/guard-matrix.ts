@@ -25,7 +25,7 @@ const paths = [
   "/assets/style.css",
 ];
 const openPaths = ["/healthz", "/assets/style.css"];
-const methods = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const fetchSites = [undefined, "same-origin", "none", "same-site", "cross-site", "SAME-ORIGIN"];
 
 interface Visit {

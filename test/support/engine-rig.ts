@@ -15,6 +15,7 @@ import type { Thread } from "../../src/engine/supervisor.ts";
 import { EventLog } from "../../src/log/event-log.ts";
 import { EngineWorld, engineSettings } from "./engine-world.ts";
 import { FakeRepository } from "./fake-repository.ts";
+import { MemoryDocuments } from "./memory-documents.ts";
 import { ScriptedThread } from "./scripted-thread.ts";
 
 export interface RigOptions {
@@ -192,10 +193,7 @@ export class EngineRig {
       now: () => world.now(),
       spawnThread: () => this.#thread(),
       repository: new FakeRepository(world.disk, world.folder, tricks),
-      documents: {
-        writeTrack: (track, tickets) => this.documents.set(track.trackId, { track, tickets }),
-        productDocuments: () => ({}),
-      },
+      documents: new MemoryDocuments((track, tickets) => this.documents.set(track.trackId, { track, tickets })),
       commandProfile: () => this.#whilePowered(async () => world.profile),
       runCommand: (command) => this.#whilePowered(() => world.run(command)),
       apiKey: () => "key",

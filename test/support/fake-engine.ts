@@ -4,7 +4,9 @@ import { decide } from "../../src/domain/decide.ts";
 import type { Event, Fact } from "../../src/domain/event.ts";
 import { evolve } from "../../src/domain/evolve.ts";
 import { emptyState, type State } from "../../src/domain/state.ts";
+import { DocumentSync } from "../../src/engine/document-sync.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "../../src/engine/engine-api.ts";
+import { MemoryDocuments } from "./memory-documents.ts";
 
 const at = "2026-01-02T03:04:05.000Z";
 
@@ -12,6 +14,8 @@ export class FakeEngine implements EngineApi {
   readonly project = { root: "/tmp/sample", name: "sample" };
   readonly warnings: string[] = [];
   readonly log: Event[] = [];
+  readonly disk = new MemoryDocuments();
+  readonly documents = new DocumentSync(this.disk, this, (problem) => this.warnings.push(problem));
   readonly liveStreams = new Map<string, LiveStream>();
   /** Commands that were dispatched, in order. */
   readonly dispatched: Command[] = [];

@@ -26,7 +26,7 @@ const Document = z.strictObject({
   info: z.strictObject({ title: z.string(), version: z.string(), description: z.string() }),
   servers: z.array(z.strictObject({ url: z.url() })),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  paths: z.record(z.string().startsWith("/"), z.record(z.string().regex(/^(get|post|patch|delete)$/), Operation)),
+  paths: z.record(z.string().startsWith("/"), z.record(z.string().regex(/^(get|post|put|patch|delete)$/), Operation)),
   components: z.strictObject({
     schemas: z.record(z.string(), z.looseObject({})),
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),

@@ -4,7 +4,7 @@ import type { Rejection } from "../../domain/command.ts";
 import { rejectionStatus } from "../answer.ts";
 import type { WebServices } from "../web-services.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** An answer as JSON, or a response of the route's own (an event stream). */
 export type Reply = Response | { readonly status: number; readonly body: unknown };

@@ -1,5 +1,6 @@
 /** The table of every route of the API. */
 import { contextRoutes } from "./context-routes.ts";
+import { documentRoutes } from "./document-routes.ts";
 import { editRoutes } from "./edit-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
 import { logRoutes } from "./log-routes.ts";
@@ -19,6 +20,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...ruleRoutes,
   ...ticketRoutes,
   ...editRoutes,
+  ...documentRoutes,
   ...logRoutes,
   ...contextRoutes,
   ...loginRoutes,

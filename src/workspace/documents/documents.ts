@@ -1,4 +1,5 @@
 /** Writes a project's conductor/ documents as its tracks move on. Knows files; what their texts become is pure functions' work. */
+import type { DocumentName } from "../../domain/event-document.ts";
 import type { Stage, Ticket, Track } from "../../domain/state.ts";
 import { oneLine } from "./lines.ts";
 import { newMetadata, updateMetadata } from "./metadata-document.ts";
@@ -33,11 +34,26 @@ export class Documents {
     );
   }
 
+  /** The text of one document as it is on disk; null when there is none. */
+  readDocument(trackId: string, name: DocumentName): string | null {
+    return readText(this.#root, documentPath(trackId, name), Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Writes one document whole, or not at all. */
+  writeDocument(trackId: string, name: DocumentName, text: string): void {
+    writeText(this.#root, documentPath(trackId, name), text);
+  }
+
   #rewrite(path: string, change: (text: string | null) => string): void {
     const present = readText(this.#root, path, Number.MAX_SAFE_INTEGER);
     const wanted = change(present);
     if (wanted !== present) writeText(this.#root, path, wanted);
   }
+}
+
+/** Where a document is in the project. */
+export function documentPath(trackId: string, name: DocumentName): string {
+  return `conductor/tracks/${trackId}/${name}.md`;
 }
 
 /** How a track's mark stands in tracks.md: a blocked one is begun, and not done. */
