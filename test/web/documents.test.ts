@@ -1,9 +1,11 @@
 /** The API's spec and plan: read with a hash, and written three ways. */
 import { expect, test } from "bun:test";
+import { z } from "zod";
 import { planFacts, trackId } from "../support/sample-facts.ts";
 import { webApp } from "../support/web-app.ts";
 
 const path = `/api/tracks/${trackId}/documents/spec`;
+const Hashed = z.object({ hash: z.string() });
 const started = "# Spec\n\none\ntwo\nthree\n";
 
 async function opened() {
@@ -11,7 +13,7 @@ async function opened() {
   web.engine.add(...planFacts());
   web.engine.disk.put(trackId, "spec", started);
   const read = await web.ask(path);
-  const { hash }: { hash: string } = await read.clone().json();
+  const { hash } = Hashed.parse(await read.clone().json());
   const put = async (body: object) => {
     const response = await web.send("PUT", path, body);
     const json: ReturnType<typeof JSON.parse> = await response.json();
