@@ -82,7 +82,10 @@ describe("an edit", () => {
     engine.disk.writeDocument = () => {
       throw new ProjectFileError("spec.md could not be written. Check the disk.");
     };
-    expect(save("other")).toMatchObject({ outcome: "refused", rejection: { message: expect.stringContaining("could not be written") } });
+    expect(save("other")).toMatchObject({
+      outcome: "refused",
+      rejection: { message: expect.stringContaining("could not be written") },
+    });
     expect(types()).toEqual(["document.edited", "document.unwritten"]);
   });
 });
@@ -111,6 +114,9 @@ describe("after a crash between the log and the disk", () => {
   test("a file that somebody changed meanwhile stays, and the log says where the edit is", () => {
     const next = restarted("by hand\n");
     expect(next.disk.readDocument(trackId, "spec")).toBe("by hand\n");
-    expect(next.log.at(-1)).toMatchObject({ type: "document.unwritten", reason: expect.stringContaining("is in the event log") });
+    expect(next.log.at(-1)).toMatchObject({
+      type: "document.unwritten",
+      reason: expect.stringContaining("is in the event log"),
+    });
   });
 });
