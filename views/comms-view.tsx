@@ -56,7 +56,7 @@ function CallLine({ row }: { readonly row: CallRow }) {
       <a href={`/comms?call=${encodeURIComponent(row.callId)}`}>{row.callId}</a>{" "}
       <strong class="stream-name">{visible(row.streamId)}</strong>{" "}
       <StatusMark status={row.outcome} words={visible(row.words)} />{" "}
-      <span class="quiet">
+      <span class="quiet call-figures">
         {`turn ${row.turn}${row.tries > 1 ? `, try ${row.tries}` : ""} · ${visible(row.model)} at ${visible(row.provider)}`}
         {callFigures(row)}
       </span>
@@ -92,9 +92,9 @@ function CallFacts({ call }: { readonly call: CallDetail }) {
   const { row } = call;
   const { usage } = row;
   const facts: readonly (readonly [string, string | null])[] = [
-    ["Stream", `${row.streamId}, turn ${row.turn}, try ${row.tries}`],
-    ["Model", `${row.model} at ${row.provider}`],
-    ["Sent", `${row.at}`],
+    ["Stream", visible(`${row.streamId}, turn ${row.turn}, try ${row.tries}`)],
+    ["Model", visible(`${row.model} at ${row.provider}`)],
+    ["Sent", row.at],
     ["Timing", timing(row)],
     [
       "Usage",
@@ -107,9 +107,9 @@ function CallFacts({ call }: { readonly call: CallDetail }) {
       `${count(call.reservedInputTokens)} input tokens, ${call.isCounted ? "counted by the endpoint" : "estimated"}`,
     ],
     ["HTTP status", call.status === null ? null : String(call.status)],
-    ["Fault", call.code],
+    ["Fault", call.code && visible(call.code)],
     ["Tried again", call.retryInMs === null ? null : `after ${duration(call.retryInMs)}`],
-    ["Request id", call.requestId],
+    ["Request id", call.requestId && visible(call.requestId)],
   ];
   return (
     <dl class="facts">
@@ -117,7 +117,7 @@ function CallFacts({ call }: { readonly call: CallDetail }) {
         value === null ? null : (
           <>
             <dt>{name}</dt>
-            <dd>{visible(value)}</dd>
+            <dd>{value}</dd>
           </>
         ),
       )}

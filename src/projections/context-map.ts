@@ -124,7 +124,12 @@ export function requestFigures(
   const limit = windowOf(agent.model, state.settings.context.historyTokens);
   const messageTokens = sumOf(parts) - (parts.system ?? 0) - (parts.tools ?? 0);
   const scale = count.tokens / Math.max(1, sumOf(parts));
-  const room = Math.min(Math.round((limitTokens - messageTokens) * scale), limit.modelTokens - count.tokens);
+  // What was set holds in the model's tokens too; the first of the limits that is met ends the room.
+  const rooms = [
+    (limitTokens - messageTokens) * scale,
+    limit.tokens - messageTokens * scale,
+    limit.modelTokens - count.tokens,
+  ];
   const shareUsed = count.tokens / limit.tokens;
   return {
     parts: partsOf(parts, count),
@@ -135,7 +140,7 @@ export function requestFigures(
     windowSource: limit.source,
     shareUsed,
     fullness: fullnessOf(shareUsed),
-    headroomTokens: Math.max(0, room),
+    headroomTokens: Math.max(0, Math.round(Math.min(...rooms))),
   };
 }
 
