@@ -1,7 +1,7 @@
 /** Finds the project of a call: the git root of `--project DIR` or of the current folder. Changes nothing. */
 import { realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
-import { checkGitVersion, gitLine } from "../workspace/git.ts";
+import { checkGitVersion, gitLine, runGit } from "../workspace/git.ts";
 import { GitError, RepositoryError } from "../workspace/git-error.ts";
 import { CliError, failure, usageError } from "./cli-error.ts";
 import type { World } from "./world.ts";
@@ -25,19 +25,23 @@ export async function findWorkingProject(option: string | undefined, world: Worl
   const folder = resolve(world.cwd, option ?? ".");
   await checkFolder(folder);
   // Side by side, because a start waits for it; what is wrong is told in this order.
-  const [root, version, commit] = await Promise.allSettled([
-    gitRoot(folder),
-    checkGitVersion(folder),
-    gitLine(folder, ["rev-parse", "--verify", "HEAD^{commit}"]),
-  ]);
-  if (root.status === "rejected") throw root.reason;
+  const [found, version] = await Promise.allSettled([workingRoot(folder), checkGitVersion(folder)]);
+  if (found.status === "rejected") throw found.reason;
   if (version.status === "rejected") return rethrowAsCliError(version.reason);
-  const project = projectAt(root.value);
-  if (commit.status === "fulfilled") return project;
-  if (!(commit.reason instanceof GitError)) throw commit.reason;
+  const project = projectAt(found.value.root);
+  if (found.value.hasCommit) return project;
   throw usageError(
     `The repository ${project.root} has no commit yet, so there is nothing to branch from. Make one: git add -A && git commit -m "Start".`,
   );
+}
+
+/** The root and whether there is a commit, by one question; where git has an objection, the root alone is asked for, with words. */
+async function workingRoot(folder: string): Promise<{ readonly root: string; readonly hasCommit: boolean }> {
+  const args = ["rev-parse", "--show-toplevel", "HEAD^{commit}"];
+  const output = await runGit(folder, args, { exitCodes: [128] }).catch(() => null);
+  const root = /^(.+)\n[0-9a-f]{40,64}\n$/s.exec(output?.stdout ?? "")?.[1];
+  if (output?.exitCode !== 0 || root === undefined) return { root: await gitRoot(folder), hasCommit: false };
+  return { root: await rootAround(folder, root), hasCommit: true };
 }
 
 function projectAt(root: string): Project {

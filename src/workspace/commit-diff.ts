@@ -84,7 +84,9 @@ export async function diffStat(place: Place, from: string, to: string): Promise<
 }
 
 /** Files that `to` has and `from` has not. */
-export function addedFiles(place: Place, from: string, to: string): Promise<string[]> {
+export async function addedFiles(place: Place, from: string, to: string): Promise<string[]> {
+  const files = await patchWithoutRenames(place, from, to);
+  if (files !== null) return files.flatMap(({ path, kind }) => (kind === "added" ? [path] : []));
   return changedFiles(place, from, to, ["--diff-filter=A"]);
 }
 

@@ -6,7 +6,8 @@ import { splitNul } from "./git.ts";
 import type { Taker } from "./git-conversation.ts";
 import { MovedRef } from "./git-error.ts";
 import { findObject } from "./git-objects.ts";
-import type { Place } from "./place.ts";
+import { branchRef } from "./names.ts";
+import { headSpot, noCommit, type Place } from "./place.ts";
 import { gitAt, lastingPlace, lineAt } from "./private-git.ts";
 
 export type MergedTree =
@@ -26,6 +27,14 @@ export interface NewCommit {
 /** The commit that a ref points at, or null when there is no such ref. */
 export async function readRef(place: Place, ref: string): Promise<string | null> {
   return (await findObject(place, `${ref}^{commit}`))?.hash ?? null;
+}
+
+/** The commit that the user's working tree is on; throws when there is none. */
+export async function headCommit(place: Place): Promise<string> {
+  const spot = await headSpot(place);
+  const commit = await readRef(place, "branch" in spot ? branchRef(spot.branch) : spot.commit);
+  if (commit !== null) return commit;
+  throw noCommit();
 }
 
 /** A ref's commit, and the second in which it was made. */
@@ -111,6 +120,8 @@ export async function messageOf(place: Place, commit: string): Promise<string> {
 
 /** Merges two commits into a tree, in the object database only. */
 export async function mergeTrees(place: Place, ours: string, theirs: string): Promise<MergedTree> {
+  // Nobody else has moved on: the merge is what `theirs` is.
+  if (await isContained(place, ours, theirs)) return { kind: "clean", tree: await treeOf(place, theirs) };
   const key = `${ours} ${theirs}`;
   const known = place.memory.merges.get(key);
   // Nothing names the tree, so a person's `git gc` may have taken it away.

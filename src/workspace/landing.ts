@@ -10,7 +10,7 @@ import { finishLanding, forgetLanding, noteLanding } from "./interrupted-landing
 import { branchRef, checkedCommit, checkedId, integrationName } from "./names.ts";
 import { currentBranch, kindOf, type Place } from "./place.ts";
 import { trackTip } from "./ticket-branches.ts";
-import { gitInUserTree, moveUserBranch, uncleanReason } from "./user-tree.ts";
+import { gitInUserTree, moveUserBranch, putViewAt, uncleanReason } from "./user-tree.ts";
 import { checkOut } from "./worktrees.ts";
 
 export type PreparedLanding =
@@ -152,7 +152,7 @@ async function fastForwardFiles(place: Place, from: string, to: string): Promise
   const options = ["--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-verify-signatures"];
   try {
     // This HEAD is our own; the user's is not moved by it.
-    await gitInUserTree(place, ["update-ref", "--no-deref", "HEAD", from]);
+    await putViewAt(place, from);
     await gitInUserTree(place, ["merge", ...options, "--no-stat", "--quiet", to]);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;

@@ -4,6 +4,7 @@
  */
 import { MergeConflict, MovedRef } from "./git-error.ts";
 import {
+  headCommit,
   isContained,
   type MergedTree,
   makeRef,
@@ -20,7 +21,7 @@ import {
 import { checkHunks } from "./hunk-check.ts";
 import type { TakenLines } from "./lost-hunks.ts";
 import { baseRef, branchRef, checkedCommit, checkedId, integrationName, ticketBranch, trackBranch } from "./names.ts";
-import { headCommit, type Place, refuseOwnBranch } from "./place.ts";
+import { type Place, refuseOwnBranch } from "./place.ts";
 import { gitAt } from "./private-git.ts";
 import { noTicket, noTrack, type TicketRef, trackTip } from "./ticket-branches.ts";
 import { checkOut } from "./worktrees.ts";

@@ -45,31 +45,32 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** The branch that the user's working tree is on; null when HEAD is detached. */
-export async function currentBranch(place: Place): Promise<string | null> {
+/** Where the user's HEAD is: on a branch, or detached at a commit. */
+export type HeadSpot = { readonly branch: string } | { readonly commit: string };
+
+/** Where the user's HEAD is, as its file says. */
+export async function headSpot(place: Place): Promise<HeadSpot> {
   const text = await readFile(join(place.gitDir, "HEAD"), "utf8");
-  if (/^[0-9a-f]{40,64}\n$/.test(text)) return null;
+  const commit = /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.exec(text)?.[1];
+  if (commit !== undefined) return { commit };
   const named = /^ref: refs\/heads\/(.+)\n$/.exec(text)?.[1];
   // The only refs in files that are named otherwise are those of a storage that keeps HEAD elsewhere.
-  if (named !== undefined && named !== ".invalid") return named;
-  const branch = await gitLine(place.root, ["symbolic-ref", "--quiet", "--short", "HEAD"], {
-    env: userGit(place),
-    exitCodes: [1],
-  });
-  return branch === "" ? null : branch;
+  if (named !== undefined && named !== ".invalid") return { branch: named };
+  const options = { env: userGit(place), exitCodes: [1] };
+  const branch = await gitLine(place.root, ["symbolic-ref", "--quiet", "--short", "HEAD"], options);
+  if (branch !== "") return { branch };
+  return { commit: await gitLine(place.root, ["rev-parse", "--verify", "--quiet", "HEAD"], options) };
+}
+
+/** The branch that the user's working tree is on; null when HEAD is detached. */
+export async function currentBranch(place: Place): Promise<string | null> {
+  const spot = await headSpot(place);
+  return "branch" in spot ? spot.branch : null;
 }
 
 /** The environment for the few commands that are about the user's own HEAD and branch; none of them looks at a file. */
 export function userGit(place: Place): Record<string, string> {
   return { GIT_DIR: place.gitDir, GIT_WORK_TREE: place.root };
-}
-
-/** The commit that the user's working tree is on; throws when there is none. */
-export async function headCommit(place: Place): Promise<string> {
-  const args = ["rev-parse", "--verify", "--quiet", "HEAD"];
-  const commit = await gitLine(place.root, args, { env: userGit(place), exitCodes: [1] });
-  if (commit !== "") return commit;
-  throw noCommit();
 }
 
 /** There is nothing to branch from. */

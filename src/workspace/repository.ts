@@ -11,7 +11,7 @@ import { checkGitVersion, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
 import { GitMemory } from "./git-memory.ts";
 import { findObject, readObject } from "./git-objects.ts";
-import { readRef } from "./history.ts";
+import { headCommit, readRef } from "./history.ts";
 import { finishLanding } from "./interrupted-landing.ts";
 import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
 import {
@@ -25,7 +25,7 @@ import {
   stageMerge,
 } from "./merge-queue.ts";
 import { checkedCommit } from "./names.ts";
-import { currentBranch, headCommit, isMissing, noCommit, type Place } from "./place.ts";
+import { currentBranch, isMissing, noCommit, type Place } from "./place.ts";
 import { ensurePrivateGit, gitAt, privateGitFolder } from "./private-git.ts";
 import { Talks } from "./talks.ts";
 import {

@@ -2,13 +2,13 @@
  * The user's own working tree, index and branch, by a git folder of our own: no filter, driver or hook of the user's
  * configuration runs, and what is written to their files is what the repository stores.
  */
-import { mkdir, readdir, readlink, rm, symlink, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type GitOptions, type GitOutput, runGit, splitNul } from "./git.ts";
 import { MovedRef, nameSome } from "./git-error.ts";
-import { readRef } from "./history.ts";
+import { headCommit, readRef } from "./history.ts";
 import { branchRef } from "./names.ts";
-import { headCommit, isMissing, kindOf, type Place, userGit } from "./place.ts";
+import { isMissing, kindOf, type Place, userGit } from "./place.ts";
 import { findGitDir, gitIn, registerWorktree, removeWorktreeFolder, type Worktree, worktreePath } from "./worktrees.ts";
 
 /** No track's integration worktree has this name, because no id begins with an underscore. */
@@ -39,6 +39,13 @@ async function makeView(place: Place): Promise<string> {
   const gitDir = await registerWorktree(place, viewName, { commit: await headCommit(place) });
   await rm(worktreePath(place, viewName), { recursive: true, force: true });
   return gitDir;
+}
+
+/** Brings the HEAD of our view of the user's tree to a commit; theirs is not moved by it. */
+export async function putViewAt(place: Place, commit: string): Promise<void> {
+  const { gitDir } = await userView(place);
+  if ((await readFile(join(gitDir, "HEAD"), "utf8")) === `${commit}\n`) return;
+  await gitInUserTree(place, ["update-ref", "--no-deref", "HEAD", commit]);
 }
 
 /** A shared part of the user's index, and the list of what a sparse checkout holds, are looked for beside HEAD. */
