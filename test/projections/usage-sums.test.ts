@@ -6,6 +6,11 @@ import { evolve } from "../../src/domain/evolve.ts";
 import { emptyState } from "../../src/domain/state.ts";
 import { nanoUsd, totalTokens } from "../../src/domain/usage.ts";
 import { apiUsage, type UsageRow } from "../../src/projections/usage.ts";
+import { scopeOf } from "../../src/projections/usage-scope.ts";
+import { usageView } from "../../src/projections/view-usage.ts";
+import { callsIn } from "../../src/web/pages/usage-calls.ts";
+import { FakeEngine } from "../support/fake-engine.ts";
+import { known } from "../support/given.ts";
 import { randomUsage } from "../support/random-usage.ts";
 
 const hourMs = 3_600_000;
@@ -96,3 +101,72 @@ describe("on random logs", () => {
     fc.assert(fc.property(seeds, ends), { numRuns: 10 });
   });
 });
+
+describe("every row of the usage page", () => {
+  const engineOf = (seed: number) => {
+    const engine = new FakeEngine();
+    engine.add(...randomUsage(seed, 40));
+    return engine;
+  };
+
+  test("opens to a part whose total is that row, and whose tables sum to it", () => {
+    const opens = (seed: number) => {
+      const state = engineOf(seed).state();
+      for (const table of usageView(state, {}).tables) {
+        for (const row of table.rows) {
+          const part = usageView(state, scopeAt(row.href));
+          expect(sumOf([part.total])).toEqual(sumOf([row]));
+          for (const inner of [part.tiers, ...part.tables.map((each) => each.rows)])
+            expect(sumOf(inner)).toEqual(sumOf([row]));
+        }
+      }
+    };
+    fc.assert(fc.property(seeds, opens), { numRuns: 15 });
+  });
+
+  test("of a track, ticket or attempt opens to single calls that sum to it", () => {
+    const opens = (seed: number) => {
+      const engine = engineOf(seed);
+      const tables = usageView(engine.state(), {}).tables.filter(({ part }) => /^(track|ticket|attempt)$/.test(part));
+      for (const row of tables.flatMap((table) => table.rows)) {
+        const listed = callsIn(engine, scopeAt(row.href));
+        // The part outside tickets is of too many agents to be read one by one.
+        if (listed === null) continue;
+        const rest = listed.rest === null ? [] : [listed.rest.spend];
+        expect(sumOf([...listed.calls.map((call) => call.spend), ...rest])).toEqual(sumOf([row]));
+        expect(sumOf([listed.total])).toEqual(sumOf([row]));
+      }
+    };
+    fc.assert(fc.property(seeds, opens), { numRuns: 15 });
+  });
+
+  test("that a table leaves out is in the one row that stands for them", () => {
+    const state = engineOf(7).state();
+    for (const [key, leaf] of [...state.spend]) {
+      for (let copy = 0; copy < 60; copy += 1) {
+        const ticketId = `T-${key}-${copy}`;
+        state.spend.set(ticketId, { ...leaf, ticketId });
+      }
+    }
+    const table = known(
+      usageView(state, {}).tables.find(({ part }) => part === "ticket"),
+      "table by ticket",
+    );
+    expect(table.rows).toHaveLength(40);
+    expect(sumOf([...table.rows, known(table.rest, "rest").spend])).toEqual(sumOf([table.total]));
+  });
+
+  test("shows money with so many digits that what is written adds up", () => {
+    const addsUp = (seed: number) => {
+      const state = engineOf(seed).state();
+      const { total, tables, digits } = usageView(state, {});
+      const written = (row: UsageRow) => Number((row.costUsd ?? 0).toFixed(digits).replace(".", ""));
+      for (const table of tables) expect(table.rows.reduce((sum, row) => sum + written(row), 0)).toBe(written(total));
+    };
+    fc.assert(fc.property(seeds, addsUp), { numRuns: 20 });
+  });
+});
+
+function scopeAt(href: string | null) {
+  return scopeOf(new URL(known(href, "link to its parts"), "http://localhost").searchParams);
+}

@@ -23,6 +23,7 @@ import recordsStyle from "../../../views/style/records.css" with { type: "file" 
 import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
 import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
 import trackStyle from "../../../views/style/track.css" with { type: "file" };
+import usageStyle from "../../../views/style/usage.css" with { type: "file" };
 import waitingScript from "../../../views/waiting.js" with { type: "file" };
 
 const script = "text/javascript; charset=utf-8";
@@ -38,6 +39,7 @@ const styles = [
   recordsStyle,
   overviewStyle,
   contextStyle,
+  usageStyle,
   frameStyle,
   narrowStyle,
 ];

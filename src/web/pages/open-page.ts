@@ -37,7 +37,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
     case "gates":
       return gatesPage(engine);
     case "usage":
-      return usagePage(engine);
+      return usagePage(engine, url.searchParams);
     case "context":
       return contextPage(services, url.searchParams);
     case "comms":

@@ -13,12 +13,11 @@ import { WaitList } from "../../../views/wait-list.tsx";
 import type { State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { activityCounts } from "../../projections/activity-count.ts";
-import { apiUsage } from "../../projections/usage.ts";
 import { decidedGates, gateCards, openGateCount } from "../../projections/view-gates.ts";
 import { modelHolds } from "../../projections/view-holds.ts";
 import { recentLandings } from "../../projections/view-landings.ts";
 import { openEpics, trackRows } from "../../projections/view-tracks.ts";
-import { budgetRows } from "../../projections/view-usage.ts";
+import { budgetRows, tierUsage } from "../../projections/view-usage.ts";
 import { oldestWaits } from "../../projections/view-waits.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
@@ -94,7 +93,7 @@ function spendRegion(state: State): Region {
   const spend = (
     <>
       <BudgetView rows={budgetRows(state)} />
-      <TierTable usage={apiUsage(state)} />
+      <TierTable {...tierUsage(state)} />
     </>
   );
   return region("spend", "Spend", spend, { span: "side" });

@@ -1,32 +1,74 @@
 /** @jsxImportSource hono/jsx */
-/** The usage page: where tokens and money went. */
-import { BudgetView, TierTable, UsageTableView } from "../../../views/usage-table.tsx";
+/** The usage page: where tokens and money went, as a whole or for one part of it, down to single calls. */
+import { UsageCalls } from "../../../views/usage-calls.tsx";
+import { PlotView } from "../../../views/usage-plot.tsx";
+import { BudgetView, TierTable, UsageCrumbs, UsageLegend, UsageTableView } from "../../../views/usage-table.tsx";
+import type { State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { apiUsage } from "../../projections/usage.ts";
-import { budgetRows, usageTables } from "../../projections/view-usage.ts";
+import { plotBox, usagePlots } from "../../projections/usage-plot.ts";
+import { scopeOf, type UsageScope } from "../../projections/usage-scope.ts";
+import { budgetRows, digitsOf, type UsageView, usageView } from "../../projections/view-usage.ts";
 import { type OpenPage, region } from "./page.ts";
+import { callsIn } from "./usage-calls.ts";
 
-export function usagePage(engine: EngineApi): OpenPage {
+/** Drawn anew only after what usage shows has changed: most events leave it alone. */
+export function usagePage(engine: EngineApi, query: URLSearchParams): OpenPage {
+  const scope = scopeOf(query);
+  const more = query.get("more");
+  let drawn: { readonly version: number; readonly regions: ReturnType<typeof drawUsage> } | null = null;
   return {
     title: "Usage",
     draw() {
       const state = engine.state();
-      const tables = usageTables(state).map((table) =>
-        region(
-          `usage-${table.title.toLowerCase().replaceAll(" ", "-")}`,
-          table.title,
-          <UsageTableView table={table} />,
-          { span: table.title === "By ticket" || table.title === "By attempt" ? "side" : "main" },
-        ),
-      );
-      return {
-        panes: [],
-        regions: [
-          region("budget", "Budget", <BudgetView rows={budgetRows(state)} />),
-          region("usage-tiers", "By tier", <TierTable usage={apiUsage(state)} />, { span: "main" }),
-          ...tables,
-        ],
-      };
+      const { usageVersion: version } = state;
+      if (drawn?.version !== version) drawn = { version, regions: drawUsage(engine, state, scope, more) };
+      return { panes: [], regions: drawn.regions };
     },
   };
+}
+
+function drawUsage(engine: EngineApi, state: State, scope: UsageScope, more: string | null) {
+  const view = usageView(state, scope, more);
+  const isWhole = view.crumbs.length === 0;
+  const calls = isWhole ? null : callsIn(engine, scope);
+  const listed = calls?.calls.map((call) => call.spend.costUsd ?? 0) ?? [];
+  const digits = Math.max(view.digits, digitsOf(listed));
+  const usage = { byTier: view.tiers, total: view.total };
+  return [
+    isWhole
+      ? region("budget", "Budget", <BudgetHead state={state} />)
+      : region("usage-part", "Part", <UsageCrumbs view={view} />, { isHeadingShown: false }),
+    region(
+      "usage-tiers",
+      "By tier",
+      <>
+        <TierTable usage={usage} digits={digits} hrefs={view.tierHrefs} />
+        <UsageLegend total={view.total} />
+      </>,
+      { span: "main" },
+    ),
+    ...tableRegions(view, digits),
+    ...(isWhole ? [] : [region("usage-calls", "Single calls", <UsageCalls calls={calls} digits={digits} />)]),
+  ];
+}
+
+function tableRegions(view: UsageView, digits: number) {
+  return view.tables.map((table) => {
+    const span = table.part === "ticket" || table.part === "attempt" || table.part === "day" ? "side" : "main";
+    const content = <UsageTableView table={table} digits={digits} />;
+    return region(`usage-${table.part}`, table.title, content, { span });
+  });
+}
+
+function BudgetHead({ state }: { readonly state: State }) {
+  return (
+    <>
+      <BudgetView rows={budgetRows(state)} />
+      <div class="plots">
+        {usagePlots(state).map((plot) => (
+          <PlotView id={plot.id} plot={plot} box={plotBox} />
+        ))}
+      </div>
+    </>
+  );
 }
