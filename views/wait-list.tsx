@@ -51,7 +51,7 @@ export function WaitList({ waits, count, isPaused }: WaitListProps) {
 /** A time; a script adds how long ago that is. */
 export function Since({ at }: { readonly at: string }) {
   return (
-    <time class="since" datetime={at} data-since="">
+    <time class="ago" datetime={at}>
       {clock(at)}
     </time>
   );

@@ -49,7 +49,7 @@ function ageOf(ms) {
 }
 
 function showAges() {
-  for (const time of document.querySelectorAll("time[data-since]")) {
+  for (const time of document.querySelectorAll("time.ago")) {
     const age = ageOf(Date.now() - Date.parse(time.dateTime));
     if (time.dataset.age !== age) time.dataset.age = age;
   }

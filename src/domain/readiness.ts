@@ -26,6 +26,19 @@ export function unmetDependencies(state: State, ticket: Ticket): string[] {
   return ticket.dependsOn.filter((ticketId) => !isSatisfied(state.tickets.get(ticketId)));
 }
 
+/** What stands in the way of tickets that could start: looked up once by who asks for many. */
+export interface UnderWay {
+  readonly slotsFree: number;
+  /** Tickets that have begun and not ended, by track id, in the order of their track. */
+  readonly byTrack: ReadonlyMap<string, readonly Ticket[]>;
+}
+
+/** What is under way now, by one walk over all tickets. */
+export function underWay(state: State): UnderWay {
+  const byTrack = new Map([...state.tracks.keys()].map((trackId) => [trackId, begunTickets(state, trackId)]));
+  return { slotsFree: workerSlotsFree(state), byTrack };
+}
+
 /** How many more workers may start now. */
 export function workerSlotsFree(state: State): number {
   let usedCount = 0;
@@ -34,13 +47,21 @@ export function workerSlotsFree(state: State): number {
 }
 
 /** A ticket of the same track under way whose target files overlap with this one's. */
-export function overlappingTicket(state: State, ticket: Ticket): Ticket | null {
-  for (const ticketId of state.tracks.get(ticket.trackId)?.ticketIds ?? []) {
-    const other = state.tickets.get(ticketId);
-    if (!other || other.ticketId === ticket.ticketId || other.stage.name === "todo" || isFinal(other)) continue;
-    if (pathsOverlap(other.targetFiles, ticket.targetFiles)) return other;
-  }
-  return null;
+export function overlappingTicket(
+  state: State,
+  ticket: Ticket,
+  begun: readonly Ticket[] = begunTickets(state, ticket.trackId),
+): Ticket | null {
+  const isInTheWay = (other: Ticket) =>
+    other.ticketId !== ticket.ticketId && pathsOverlap(other.targetFiles, ticket.targetFiles);
+  return begun.find(isInTheWay) ?? null;
+}
+
+function begunTickets(state: State, trackId: string): readonly Ticket[] {
+  return (state.tracks.get(trackId)?.ticketIds ?? []).flatMap((ticketId) => {
+    const ticket = state.tickets.get(ticketId);
+    return ticket && ticket.stage.name !== "todo" && !isFinal(ticket) ? [ticket] : [];
+  });
 }
 
 /** The ticket that should start next, or null: tried ones first, then by priority, then in the order of the plan. */

@@ -2,7 +2,7 @@
 import { mayMerge, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
 import type { Hold } from "./model-health.ts";
 import { holdOfAgent, modelKey } from "./model-hold.ts";
-import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
+import { overlappingTicket, type UnderWay, unmetDependencies, workerSlotsFree } from "./readiness.ts";
 import type { Agent, State, Ticket } from "./state.ts";
 
 export type TicketStatus =
@@ -22,12 +22,12 @@ export interface StatusLine {
   readonly reason: string | null;
 }
 
-/** The status of a ticket in the present state. */
-export function ticketStatus(state: State, ticket: Ticket): StatusLine {
+/** The status of a ticket in the present state; who asks for many looks up once what is under way. */
+export function ticketStatus(state: State, ticket: Ticket, busy?: UnderWay): StatusLine {
   const { stage } = ticket;
   switch (stage.name) {
     case "todo":
-      return todoStatus(state, ticket);
+      return todoStatus(state, ticket, busy);
     case "preparing":
       return { status: "in_progress", reason: "Its worktree and context are being made." };
     case "spawning":
@@ -83,15 +83,16 @@ function waiting(reason: string): StatusLine {
   return { status: "waiting", reason };
 }
 
-function todoStatus(state: State, ticket: Ticket): StatusLine {
+function todoStatus(state: State, ticket: Ticket, busy?: UnderWay): StatusLine {
   const unmet = unmetDependencies(state, ticket);
   if (unmet.length > 0) return { status: "todo", reason: `Needs ${unmet.join(", ")} first.` };
   const track = state.tracks.get(ticket.trackId);
   if (track?.status !== "in_progress") return { status: "todo", reason: null };
   if (state.isPaused) return waiting("The engine is paused.");
-  const other = overlappingTicket(state, ticket);
+  const other = overlappingTicket(state, ticket, busy?.byTrack.get(ticket.trackId));
   if (other) return waiting(`${other.ticketId} works on the same files.`);
-  if (workerSlotsFree(state) <= 0) return waiting(`All ${state.settings.workers.max} workers are busy.`);
+  if ((busy?.slotsFree ?? workerSlotsFree(state)) <= 0)
+    return waiting(`All ${state.settings.workers.max} workers are busy.`);
   return { status: "todo", reason: null };
 }
 

@@ -4,9 +4,10 @@ const atStart = 100;
 const within = 60;
 const scattered = 10;
 
-/** Nothing typed fits everything; 0 where a word of the query is not there. */
+/** Nothing typed fits everything alike; 0 where a word of the query is not there. */
 export function fuzzyScore(text: string, query: string): number {
   const words = wordsOf(query);
+  if (words.length === 0) return 1;
   const low = text.toLowerCase();
   let score = 1;
   for (const word of words) {

@@ -1,4 +1,6 @@
 /** Tracks and tickets as a board: progress, status words, and why a card does not move. */
+
+import { type UnderWay, underWay } from "../domain/readiness.ts";
 import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
 import { trackRest } from "./track-rest.ts";
@@ -74,11 +76,12 @@ const boardOrder: readonly TicketStatus[] = [
 
 /** Tracks that move come first, then new ones, then finished ones; newest first within each, at most `limit` of them. */
 export function trackRows(state: State, limit = Number.POSITIVE_INFINITY): readonly TrackRow[] {
+  const busy = underWay(state);
   const weight = { in_progress: 0, planning: 0, blocked: 1, new: 2, completed: 3 } as const;
   return [...state.tracks.values()]
     .sort((a, b) => weight[a.status] - weight[b.status] || (a.createdAt < b.createdAt ? 1 : -1))
     .slice(0, limit)
-    .map((track) => trackRow(state, track));
+    .map((track) => trackRow(state, track, busy));
 }
 
 /** Epics with work left: no track has come of them yet, or one is not landed. A goal never seems lost. */
@@ -100,10 +103,11 @@ function hasWork(track: Track | undefined): boolean {
 
 /** A track with its plan by phases and its board by status. */
 export function trackDetail(state: State, track: Track): TrackDetail {
-  const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket));
+  const busy = underWay(state);
+  const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket, busy));
   const phaseNames = [...new Set(cards.map((card) => card.phase))];
   return {
-    ...trackRow(state, track),
+    ...trackRow(state, track, busy),
     acceptanceCriteria: track.acceptanceCriteria,
     dependsOn: track.dependsOn,
     branch: track.branch,
@@ -120,8 +124,8 @@ export function trackDetail(state: State, track: Track): TrackDetail {
 }
 
 /** One ticket as its card on a board. */
-export function ticketCard(state: State, ticket: Ticket): TicketCard {
-  const { status, reason } = ticketStatus(state, ticket);
+export function ticketCard(state: State, ticket: Ticket, busy?: UnderWay): TicketCard {
+  const { status, reason } = ticketStatus(state, ticket, busy);
   return {
     ticketId: ticket.ticketId,
     elementId: elementId("ticket", ticket.ticketId),
@@ -139,8 +143,8 @@ export function ticketCard(state: State, ticket: Ticket): TicketCard {
   };
 }
 
-function trackRow(state: State, track: Track): TrackRow {
-  const lines = new Map(ticketsOf(state, track).map((ticket) => [ticket.ticketId, ticketStatus(state, ticket)]));
+function trackRow(state: State, track: Track, busy: UnderWay): TrackRow {
+  const lines = new Map(ticketsOf(state, track).map((ticket) => [ticket.ticketId, ticketStatus(state, ticket, busy)]));
   const statuses = [...lines.values()].map((line) => line.status);
   return {
     trackId: track.trackId,
