@@ -21,7 +21,8 @@ export function StatusBar({ status }: { readonly status: StatusView }) {
         href="/gates"
         data-open-gates={status.openGateCount}
       >
-        {status.openGateCount === 0 ? "nothing waits" : `${status.openGateCount} waiting for you`}
+        {status.openGateCount === 0 ? "nothing waits" : `${status.openGateCount} waiting`}
+        {status.openGateCount === 0 ? null : <span class="hidden"> for you</span>}
       </a>
       <Working status={status} />
       <Cost status={status} />

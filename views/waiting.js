@@ -93,20 +93,20 @@ channel.addEventListener("message", ({ data }) => {
 });
 
 // Notifications: what came since a person last saw the page, as one.
-let toldAt = "";
+let told = null;
 let notifyTimer = 0;
-function noteUnseen({ count, newest }) {
-  showCount(count);
+function noteUnseen(now) {
+  showCount(now.count);
   // What the page itself showed when it was last seen needs no telling.
-  if (toldAt === "" && count <= openCount) toldAt = newest?.openedAt ?? "0";
-  if (!newest || newest.openedAt <= toldAt || !isNotifying()) return;
+  if (told === null) told = new Set(now.count <= openCount ? now.gateIds : []);
+  if (!isNotifying() || now.gateIds.every((gateId) => told.has(gateId))) return;
   clearTimeout(notifyTimer);
-  notifyTimer = setTimeout(() => void notify(count, newest), notifyGapMs);
+  notifyTimer = setTimeout(() => void notify(now), notifyGapMs);
 }
 
-async function notify(count, newest) {
+async function notify({ count, gateIds, newest }) {
   if (!document.hidden || (await isSeenElsewhere())) return;
-  toldAt = newest.openedAt;
+  told = new Set(gateIds);
   const project = document.querySelector(".project")?.textContent ?? "";
   const options = { body: newest.sentence, tag: `signalbox-${project}`, silent: true };
   const shown = new Notification(`${project}: ${wordsFor(count)}`, options);
@@ -137,7 +137,7 @@ function noteVisibility() {
   if (document.hidden) {
     seen?.();
     seen = null;
-    toldAt = "";
+    told = null;
     return listenUnseen();
   }
   stopListening();

@@ -1,7 +1,7 @@
 /** The whole of a person's work by the keyboard alone, and where its focus stays while the page lives. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
-import { commandGate, openedGate, PageScene } from "../support/page-scene.ts";
+import { commandGate, openedGate, PageScene, untilTrue } from "../support/page-scene.ts";
 import { planFacts, trackId } from "../support/sample-facts.ts";
 
 const limitMs = 120_000;
@@ -122,7 +122,7 @@ test(
     await press(page, "g", "u");
     await page.waitForURL("**/usage");
     await page.goBack();
-    await page.waitForFunction("Math.abs(scrollY - 900) < 5");
+    await untilTrue(page, "Math.abs(scrollY - 900) < 5");
     const last = page.locator(".gate").last();
     const id = await last.getAttribute("id");
     await page.goto(`${scene.origin}/gates#${id}`);

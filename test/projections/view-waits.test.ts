@@ -44,7 +44,15 @@ test("a track that does not move says why, and one that moves says nothing", () 
   expect(rest()).toBeNull();
   const payload = { tickets: [] };
   const hash = payloadHash(payload);
-  engine.add({ type: "gate.opened", gateId: "G-002", kind: "tickets", trackId, reason: "", payload, payloadHash: hash });
+  engine.add({
+    type: "gate.opened",
+    gateId: "G-002",
+    kind: "tickets",
+    trackId,
+    reason: "",
+    payload,
+    payloadHash: hash,
+  });
   expect(rest()).toBe("Waits for you to approve its tickets.");
   engine.add(...tickets);
   engine.add({ type: "ticket.blocked", ticketId: "T-001", trackId, reason: "No file." });

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { toolsFor } from "../../src/agents/tools/toolset.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { type GateKind, type Json, payloadHash } from "../../src/domain/gate.ts";
@@ -17,7 +17,7 @@ import { FakeEngine } from "./fake-engine.ts";
 export class PageScene {
   readonly engine: FakeEngine;
   readonly browser: Browser;
-  readonly server: RunningServer;
+  server: RunningServer;
   readonly #stateDir: string;
 
   private constructor(parts: { engine: FakeEngine; browser: Browser; server: RunningServer; stateDir: string }) {
@@ -49,11 +49,32 @@ export class PageScene {
     return context;
   }
 
+  /** Ends the server and starts it again at the same port, with the sessions that it has; `between` sees the time without it. */
+  async restart(between: () => Promise<void>): Promise<void> {
+    const { port } = this.server;
+    await this.server.stop();
+    await between();
+    this.server = await serve(this.engine, port, this.#stateDir);
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
     rmSync(this.#stateDir, { recursive: true, force: true });
   }
+}
+
+async function serve(engine: FakeEngine, port: number, stateDir: string): Promise<RunningServer> {
+  const options = { isPlainHost: false, version: "0.0.0", toolsFor, pages: registerPages };
+  return await startServer({ engine, port, stateDir, ...options });
+}
+
+/** Waits until an expression holds in the page; Playwright's own wait needs the `eval` that the page's policy forbids. */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = async () => (await (${expression})) ? resolve() : setTimeout(look, 20);
+    void look();
+  })`);
 }
 
 /** The event that opens a gate with this payload. */

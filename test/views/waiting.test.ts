@@ -16,13 +16,14 @@ test("what waits is told at once, then once for everything that came meanwhile",
   const engine = new FakeEngine();
   const ending = new AbortController();
   const messages = waitingMessages(engine, 60_000, ending.signal);
-  expect(await nextOf(messages)).toEqual({ count: 0 });
+  expect(await nextOf(messages)).toEqual({ count: 0, gateIds: [] });
   const next = nextOf(messages);
   engine.add(commandGate("G-001", "ls"));
   engine.add(commandGate("G-002", "rm \u202e x"));
   expect(await next).toMatchObject({
     count: 2,
-    newest: { gateId: "G-002", sentence: "Run rm ⟨U+202E⟩ x for this project" },
+    gateIds: ["G-001", "G-002"],
+    newest: { sentence: "Run rm ⟨U+202E⟩ x for this project" },
   });
   ending.abort();
   expect((await messages.next()).done).toBe(true);

@@ -5,7 +5,8 @@
 import type { Hono } from "hono";
 import { visible } from "../../../views/format.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { openWaits } from "../../projections/view-waits.ts";
+import { elementId } from "../../projections/view-element-id.ts";
+import { waitSentence } from "../../projections/view-waits.ts";
 import type { PageServices } from "./page-services.ts";
 
 const gapMs = 500;
@@ -20,17 +21,24 @@ export function registerWaiting(app: Hono, { engine, heartbeatMs, closing }: Pag
   });
 }
 
-/** How many gates are open, and the newest of them. */
+/** As many ids as a page needs to tell what it has told of from what is new. */
+const idLimit = 100;
+
+/** How many gates are open, the ids of the newest of them, and what the newest asks. */
 export function waitingNow(engine: EngineApi) {
-  let count = 0;
-  let newest = null;
-  for (const wait of openWaits(engine.state())) {
-    count += 1;
-    newest = wait;
-  }
-  if (newest === null) return { count };
-  const { gateId, elementId, openedAt, sentence } = newest;
-  return { count, newest: { gateId, elementId, openedAt, sentence: visible(sentence) } };
+  const state = engine.state();
+  const open = [...state.gates.values()].filter((gate) => gate.status === "open");
+  const newest = open.at(-1);
+  return {
+    count: open.length,
+    gateIds: open.slice(-idLimit).map((gate) => gate.gateId),
+    ...(newest && {
+      newest: {
+        elementId: elementId("gate", newest.gateId),
+        sentence: visible(waitSentence(state, newest)),
+      },
+    }),
+  };
 }
 
 /** Messages as the reader takes them, until it goes away or the signal says so. */
