@@ -117,11 +117,16 @@ export function previewView({ hash, tickets, otherCount, notes }: Consequences):
   return { hash, groups: groups.filter((group) => group.tickets.length > 0), otherCount, notes };
 }
 
-/** Which ticket comes after this one when it goes one place up or down among those that are not done; null: it comes last. */
+/**
+ * The ticket before which this one goes when it passes its neighbour above or below among those that are not done: itself when
+ * there is none, null for the end.
+ */
 export function placeBeside(state: State, { ticketId, trackId }: Ticket, direction: "up" | "down"): string | null {
-  const open = openTickets(state, state.tracks.get(trackId)?.ticketIds ?? []).map((ticket) => ticket.ticketId);
-  const at = open.indexOf(ticketId);
-  return direction === "up" ? (open[at - 1] ?? ticketId) : (open[at + 2] ?? null);
+  const all = state.tracks.get(trackId)?.ticketIds ?? [];
+  const open = openTickets(state, all).map((ticket) => ticket.ticketId);
+  const neighbour = open[open.indexOf(ticketId) + (direction === "up" ? -1 : 1)];
+  if (neighbour === undefined) return ticketId;
+  return direction === "up" ? neighbour : (all[all.indexOf(neighbour) + 1] ?? null);
 }
 
 /** A change in a few words, for the notice of what was done. */
