@@ -20,6 +20,8 @@ export interface ErrorFigures {
 
 /** So many samples are needed before an estimate is corrected by them. */
 const enoughSamples = 5;
+/** The newest requests say most of the next, and a start folds every call of the log: more would cost it seconds. */
+const telling = 40;
 /** A ratio beyond this is no tokenizer's: something else is wrong, and no limit may follow it. */
 const mostCorrection = 4;
 
@@ -47,7 +49,7 @@ export function errorPercent(estimated: number, reported: number): number {
 export function ratioOf(samples: readonly EstimateSample[]): number {
   if (samples.length < enoughSamples) return 1;
   const ratio = quantile(
-    samples.map(({ estimated, reported }) => reported / estimated),
+    samples.slice(-telling).map(({ estimated, reported }) => reported / estimated),
     0.5,
   );
   return Math.min(mostCorrection, Math.max(1 / mostCorrection, ratio));

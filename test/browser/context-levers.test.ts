@@ -43,6 +43,7 @@ test(
     await page.getByRole("button", { name: "Restore result of read src/f1.ts" }).focus();
     await page.keyboard.press("Enter");
     await row.getByText("✔ sent").waitFor();
+    await row.locator("button:focus").waitFor();
     expect(await page.locator("#context .context-bar").getAttribute("aria-label")).toBe(before);
     await page.getByRole("button", { name: "Pin result of read src/f2.ts" }).click();
     await page.locator("tr", { hasText: "result of read src/f2.ts" }).getByText("◆ pinned").waitFor();

@@ -11,6 +11,7 @@ import {
 } from "../../../views/context-detail.tsx";
 import { ContextList, EstimateErrors } from "../../../views/context-view.tsx";
 import type { Markup } from "../../../views/region.ts";
+import { contextOf, correctionFor } from "../../domain/evolve-context.ts";
 import { wireText } from "../../domain/next-request.ts";
 import type { Agent } from "../../domain/state.ts";
 import { Role } from "../../domain/stream-id.ts";
@@ -60,7 +61,7 @@ function listPage(services: PageServices, query: URLSearchParams): OpenPage {
   };
 }
 
-/** Maps of agents, each made anew only when its own events, what it waits to send, or what is known of its model has changed. */
+/** Maps of agents, each made anew only when its own events, what it waits to send, or what is known of its model have changed. */
 function mapper({ engine, toolsFor }: PageServices): (agent: Agent | undefined) => Told {
   const known = new Map<string, { readonly tail: EventTail; key: readonly unknown[]; told: Told | null }>();
   return (agent) => {
@@ -74,7 +75,9 @@ function mapper({ engine, toolsFor }: PageServices): (agent: Agent | undefined) 
     const state = engine.state();
     const events = entry.tail.read();
     const unsent = engine.unsent?.(agent.agentId) ?? null;
-    const key = [agent, events.at(-1), unsent, state.contexts.models.size, state.contexts.agents.get(agent.agentId)];
+    const track = state.tracks.get(agent.trackId ?? "");
+    const learnt = [contextOf(state, agent.agentId), correctionFor(state, agent), state.settings, track];
+    const key = [agent, events.at(-1), unsent, ...learnt];
     if (entry.told && key.every((part, at) => part === entry.key[at])) return entry.told;
     entry.key = key;
     entry.told = contextMap({ state, agent, events, unsent, toolsFor });
