@@ -36,12 +36,10 @@ function Node({ node, size }: { readonly node: GraphNode; readonly size: GraphPr
   const { card, x, y } = node;
   const status = spaced(card.status);
   return (
-    <a
-      href={`/tickets/${encodeURIComponent(card.ticketId)}`}
-      aria-label={`${card.ticketId} ${visible(card.title)}: ${status}`}
-    >
+    // Its name is the text that is seen, cut as it is; the whole title and the reason describe it.
+    <a href={`/tickets/${encodeURIComponent(card.ticketId)}`}>
       <g transform={`translate(${x} ${y})`} class={`node node-${card.status}`}>
-        <title>{visible(card.reason ?? status)}</title>
+        <title>{visible(`${card.ticketId} ${card.title}: ${card.reason ?? status}`)}</title>
         <rect width={size.width} height={size.height} rx="4" />
         <text x="10" y="20" class="node-title">
           {cut(`${card.ticketId} ${visible(card.title)}`, 30)}

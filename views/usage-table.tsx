@@ -90,7 +90,7 @@ function SubjectLink(props: {
   return (
     <>
       {" "}
-      <a class="quiet to-subject" href={href} aria-label={`${subjects[part]} ${visible(label)}`}>
+      <a class="quiet to-subject" href={href} aria-label={`open ${subjects[part]} ${visible(label)}`}>
         open
       </a>
     </>

@@ -34,10 +34,18 @@ export function noticePage({ status, message, hasLogin, nonce }: Notice) {
           <p id="login-status" role="status">
             {message}
           </p>
-          {hasLogin ? <LoginForm /> : null}
+          {hasLogin ? <LoginForm /> : <WayBack />}
         </main>
       </body>
     </html>
+  );
+}
+
+function WayBack() {
+  return (
+    <p>
+      <a href="/">Open the overview</a>
+    </p>
   );
 }
 
