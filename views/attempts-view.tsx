@@ -1,29 +1,89 @@
 /** @jsxImportSource hono/jsx */
 /** Attempts side by side, newest first, each with its evidence: checks, diagnosis, verdict, review, commands, diff, prompt. */
-import type { AttemptView, CheckView, CommandView, DecisionView } from "../src/projections/view-ticket.ts";
-import { DiffView } from "./diff-view.tsx";
-import { clock, duration, usd, visible } from "./format.ts";
+import type { CheckView, CommandView } from "../src/projections/ticket-evidence.ts";
+import type { DiffFile, DiffFiles, ShownHunks } from "../src/projections/view-diff.ts";
+import type { AttemptView, DecisionView } from "../src/projections/view-ticket.ts";
+import { FileDiffs } from "./file-diffs.tsx";
+import { clock, count, duration, exactCommand, usd, visible } from "./format.ts";
+import { OutputView } from "./output-view.tsx";
+import { PromptFolds } from "./prompt-view.tsx";
 import { StatusMark } from "./status-mark.tsx";
 
-export function AttemptsView({ attempts }: { readonly attempts: readonly AttemptView[] }) {
+/** An attempt's diff, with the lines of the files that stand open. */
+export interface AttemptDiff {
+  readonly diff: DiffFiles;
+  readonly shown: ReadonlyMap<number, ShownHunks>;
+}
+
+interface AttemptsProps {
+  readonly ticketId: string;
+  readonly attempts: readonly AttemptView[];
+  readonly diffs: ReadonlyMap<number, AttemptDiff>;
+}
+
+export function AttemptsView({ ticketId, attempts, diffs }: AttemptsProps) {
   if (attempts.length === 0) return <p class="quiet">No attempt yet.</p>;
+  const base = `/tickets/${encodeURIComponent(ticketId)}`;
   return (
     <div class="attempts">
       {attempts.map((attempt, index) => (
-        <AttemptCard attempt={attempt} isLast={index === 0} />
+        <AttemptCard attempt={attempt} diff={diffs.get(attempt.attempt)} isLast={index === 0} base={base} />
       ))}
     </div>
   );
 }
 
-function AttemptCard({ attempt, isLast }: { readonly attempt: AttemptView; readonly isLast: boolean }) {
+interface AttemptProps {
+  readonly attempt: AttemptView;
+  readonly diff: AttemptDiff | undefined;
+  readonly isLast: boolean;
+  /** The ticket's own page. */
+  readonly base: string;
+}
+
+function AttemptCard({ attempt, diff, isLast, base }: AttemptProps) {
   return (
     <article id={attempt.elementId} class="attempt">
+      <AttemptHead attempt={attempt} isLast={isLast} />
+      {attempt.checks.map((check) => (
+        <Check check={check} base={base} />
+      ))}
+      <Judgements attempt={attempt} />
+      {attempt.commands.map((command) => (
+        <Command command={command} base={base} />
+      ))}
+      {diff === undefined ? null : (
+        <details id={`${attempt.elementId}-diff`} open={isLast}>
+          <summary>Diff</summary>
+          <FileDiffs
+            diff={diff.diff}
+            shown={diff.shown}
+            href={(file: DiffFile) => `${base}/diff?at=${attempt.diffPosition}&file=${file.index}`}
+          />
+        </details>
+      )}
+      <PromptFolds prompt={attempt.prompt} id={attempt.elementId} />
+      {attempt.stack === null ? null : (
+        <details id={`${attempt.elementId}-stack`} open>
+          <summary>What went wrong, with its stack</summary>
+          <pre class="block" tabindex={0}>
+            {visible(attempt.stack)}
+          </pre>
+        </details>
+      )}
+    </article>
+  );
+}
+
+function AttemptHead({ attempt, isLast }: Pick<AttemptProps, "attempt" | "isLast">) {
+  const turns = `${count(attempt.turnCount)} ${attempt.turnCount === 1 ? "turn" : "turns"}`;
+  return (
+    <>
       <h3>
         {`Attempt ${attempt.attempt}`} <code class="quiet">{visible(attempt.model)}</code>{" "}
         <span class="quiet">
           {clock(attempt.startedAt)}
-          {attempt.endedAt === null ? "" : `–${clock(attempt.endedAt)}`} · {usd(attempt.costUsd)}
+          {attempt.endedAt === null ? "" : `–${clock(attempt.endedAt)}`} · {turns} · {usd(attempt.costUsd)}
         </span>
       </h3>
       {attempt.outcome === "" ? null : (
@@ -35,15 +95,20 @@ function AttemptCard({ attempt, isLast }: { readonly attempt: AttemptView; reado
           <code>{visible(attempt.worktree ?? "")}</code>.
         </p>
       )}
-      {attempt.checks.map((check) => (
-        <Check check={check} />
-      ))}
-      {attempt.diagnosis === null ? null : <Said by="Diagnosis" text={attempt.diagnosis} />}
-      {attempt.verdict === null ? null : (
+    </>
+  );
+}
+
+function Judgements({ attempt }: { readonly attempt: AttemptView }) {
+  const { diagnosis, verdict, review } = attempt;
+  return (
+    <>
+      {diagnosis === null ? null : <Said by="Diagnosis" text={diagnosis} />}
+      {verdict === null ? null : (
         <>
-          <Said by={`Verdict: ${attempt.verdict.verdict}`} text={attempt.verdict.diagnosis} />
+          <Said by={`Verdict: ${verdict.verdict}`} text={verdict.diagnosis} />
           <ul class="tight">
-            {(attempt.verdict.findings ?? []).map((finding) => (
+            {(verdict.findings ?? []).map((finding) => (
               <li>
                 {visible(finding.severity)} <code>{visible(finding.file ?? "")}</code> {visible(finding.note)}
               </li>
@@ -51,40 +116,49 @@ function AttemptCard({ attempt, isLast }: { readonly attempt: AttemptView; reado
           </ul>
         </>
       )}
-      {attempt.review === null ? null : <Said by="Review" text={attempt.review} />}
-      {attempt.commands.map((command) => (
-        <Command command={command} />
-      ))}
-      {attempt.diff === "" ? null : (
-        <details open={isLast}>
-          <summary>Diff</summary>
-          <DiffView diff={attempt.diff} />
-        </details>
-      )}
-      <Folded title={`Prompt as sent${attempt.promptIsEdited ? " (edited by you)" : ""}`} text={attempt.prompt} />
-      <Folded title="What went wrong, with its stack" text={attempt.stack} isOpen />
-    </article>
+      {review === null ? null : <Said by="Review" text={review} />}
+    </>
   );
 }
 
-function Check({ check }: { readonly check: CheckView }) {
+/** The evidence of a check: the command, how it ended, when, on which files, after which edit. */
+function Check({ check, base }: { readonly check: CheckView; readonly base: string }) {
   const isGreen = check.exitCode === 0 && !check.isTimedOut;
   const words = check.isTimedOut ? "timed out" : isGreen ? "green" : `red, exit code ${check.exitCode}`;
+  const { afterEdit } = check;
   return (
-    <details open={!isGreen || check.findings !== undefined}>
+    <details id={`check-${check.position}`} open={!isGreen || check.findings !== undefined}>
       <summary>
         <StatusMark status={isGreen ? "completed" : "failed"} words={`Check ${words}`} />{" "}
-        <code>{visible(check.command)}</code>{" "}
+        <code>{exactCommand(check.command)}</code>{" "}
         <span class="quiet">
           {check.subject === "merged" ? "on the merged tree, " : ""}
           {clock(check.at)}, {duration(check.durationMs)}, at {check.commit.slice(0, 7)}, tree{" "}
           {check.treeHash.slice(0, 7)}
         </span>
       </summary>
+      <dl class="facts">
+        <dt>Exit code</dt>
+        <dd>{check.isTimedOut ? "none: it ran into its time limit" : String(check.exitCode)}</dd>
+        <dt>Commit, tree</dt>
+        <dd>
+          <code>{check.commit}</code>, <code>{check.treeHash}</code>
+        </dd>
+        <dt>After edit</dt>
+        <dd>
+          {afterEdit === null ? (
+            "none that is known"
+          ) : (
+            <>
+              <code>{visible(afterEdit.path)}</code> {`in turn ${afterEdit.turn}, ${clock(afterEdit.at)}`}
+            </>
+          )}
+        </dd>
+        <dt>Sandbox</dt>
+        <dd>{visible(check.sandbox ?? "not recorded")}</dd>
+      </dl>
       <Weakened findings={check.findings ?? []} />
-      <pre class="block tail">
-        <span>{visible(check.output) || "(no output)"}</span>
-      </pre>
+      <OutputView output={check.output} href={`${base}/output?at=${check.position}`} />
     </details>
   );
 }
@@ -106,21 +180,28 @@ function Weakened({ findings }: { readonly findings: NonNullable<CheckView["find
   );
 }
 
-function Command({ command }: { readonly command: CommandView }) {
-  const ended =
-    command.exitCode === null ? "runs" : `exit code ${command.exitCode}, ${duration(command.durationMs ?? 0)}`;
+function Command({ command, base }: { readonly command: CommandView; readonly base: string }) {
+  const { position, exitCode, isTimedOut, durationMs, sandbox } = command;
+  const ended = isTimedOut ? "timed out" : `exit code ${exitCode}`;
   return (
-    <details>
+    <details id={`command-${position ?? "runs"}`}>
       <summary>
-        <code>{visible(command.command)}</code>{" "}
+        <code>{exactCommand(command.command)}</code>{" "}
+        {exitCode === null ? (
+          <span class="quiet">
+            running <time class="since" datetime={command.startedAt} data-since={command.startedAt}></time>
+          </span>
+        ) : (
+          <span
+            class={exitCode === 0 && !isTimedOut ? "quiet" : "bad"}
+          >{`${ended}, ${duration(durationMs ?? 0)}`}</span>
+        )}{" "}
         <span class="quiet">
-          {ended}; allowed by {visible(command.allowedBy)}
+          {sandbox === null ? "" : `in ${visible(sandbox)}, `}allowed by {visible(command.allowedBy)}
           {command.isEdited ? ", edited" : ""}
         </span>
       </summary>
-      <pre class="block tail">
-        <span>{visible(command.output) || "(no output)"}</span>
-      </pre>
+      <OutputView output={command.output} href={position === null ? null : `${base}/output?at=${position}`} />
     </details>
   );
 }
@@ -149,16 +230,5 @@ function Said({ by, text }: { readonly by: string; readonly text: string }) {
     <p class="said">
       <strong>{by}</strong> {visible(text)}
     </p>
-  );
-}
-
-function Folded(props: { readonly title: string; readonly text: string | null; readonly isOpen?: boolean }) {
-  const { title, text, isOpen = false } = props;
-  if (text === null) return null;
-  return (
-    <details open={isOpen}>
-      <summary>{title}</summary>
-      <pre class="block">{visible(text)}</pre>
-    </details>
   );
 }

@@ -2,6 +2,6 @@
 import { createHash } from "node:crypto";
 
 /** The id of the element that shows this thing: stable for as long as the thing has its key. */
-export function elementId(kind: "gate" | "stream" | "ticket" | "track" | "attempt", key: string): string {
+export function elementId(kind: "gate" | "stream" | "ticket" | "track" | "attempt" | "diff", key: string): string {
   return `${kind}-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
 }

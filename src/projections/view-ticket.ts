@@ -1,37 +1,12 @@
 /** Everything that the ticket page shows: attempts side by side with the evidence that the log holds for each. */
 import type { Event } from "../domain/event.ts";
-import { gatePayloads } from "../domain/gate.ts";
 import type { Attempt, State, Ticket } from "../domain/state.ts";
-import type { TestFinding } from "../domain/test-finding.ts";
-import { costWhere } from "./usage.ts";
+import { type Evidence, noEvidence, ticketEvidence } from "./ticket-evidence.ts";
+import { costWhere, type UsageRow, usageRow, usageRows } from "./usage.ts";
 import { elementId } from "./view-element-id.ts";
-import { bounded } from "./view-events.ts";
 import { type TicketCard, ticketCard } from "./view-tracks.ts";
 
-export interface CheckView {
-  readonly subject: "ticket" | "merged";
-  readonly command: string;
-  readonly exitCode: number;
-  readonly isTimedOut: boolean;
-  readonly durationMs: number;
-  readonly at: string;
-  readonly commit: string;
-  readonly treeHash: string;
-  readonly output: string;
-  /** Tests that the change weakens; absent when it weakens none. */
-  readonly findings?: readonly TestFinding[] | undefined;
-}
-
-export interface CommandView {
-  readonly command: string;
-  readonly allowedBy: string;
-  readonly isEdited: boolean;
-  readonly exitCode: number | null;
-  readonly durationMs: number | null;
-  readonly output: string;
-}
-
-export interface AttemptView {
+export interface AttemptView extends Evidence {
   readonly attempt: number;
   readonly elementId: string;
   readonly model: string;
@@ -39,19 +14,22 @@ export interface AttemptView {
   readonly endedAt: string | null;
   readonly outcome: string;
   readonly isFailed: boolean;
-  readonly prompt: string | null;
-  readonly promptIsEdited: boolean;
-  readonly checks: readonly CheckView[];
-  readonly commands: readonly CommandView[];
   readonly diagnosis: string | null;
   readonly verdict: Attempt["verdict"];
-  readonly review: string | null;
-  readonly diff: string;
+  /** Its worker; null before one has begun. */
+  readonly agentId: string | null;
+  readonly turnCount: number;
   readonly costUsd: number;
-  readonly stack: string | null;
   /** Where its work lies: it stays there also when the ticket is blocked. */
   readonly branch: string | null;
   readonly worktree: string | null;
+}
+
+/** What one attempt took, or all that belongs to none (`attempt` is null). */
+export interface AttemptCost extends UsageRow {
+  readonly attempt: number | null;
+  /** Turns of its worker. */
+  readonly turnCount: number;
 }
 
 /** A gate of the ticket that is answered, in the words of the person or rule; or superseded, with what changed. */
@@ -77,21 +55,14 @@ export interface TicketDetail extends TicketCard {
   readonly decisions: readonly DecisionView[];
   /** Newest first. */
   readonly attempts: readonly AttemptView[];
-}
-
-interface Evidence {
-  prompt: string | null;
-  promptIsEdited: boolean;
-  checks: CheckView[];
-  commands: Map<string, CommandView>;
-  review: string | null;
-  diff: string;
-  stack: string | null;
+  /** In the order of attempts, what belongs to none last; they sum to the total. */
+  readonly costs: readonly AttemptCost[];
+  readonly totalCost: AttemptCost;
 }
 
 /** The page of a ticket, from the state and the ticket's own events in log order. */
 export function ticketDetail(state: State, ticket: Ticket, events: readonly Event[]): TicketDetail {
-  const evidence = collectEvidence(state, events);
+  const evidence = ticketEvidence(state, events);
   const stage = ticket.stage.name;
   const isFinal = stage === "completed" || stage === "skipped" || stage === "cancelled";
   return {
@@ -108,10 +79,26 @@ export function ticketDetail(state: State, ticket: Ticket, events: readonly Even
     attempts: ticket.attempts
       .map((attempt) => attemptView(state, ticket, attempt, evidence.get(attempt.attempt)))
       .reverse(),
+    ...ticketCosts(state, ticket),
   };
 }
 
-function attemptView(state: State, ticket: Ticket, attempt: Attempt, evidence: Evidence = noEvidence()): AttemptView {
+function ticketCosts(state: State, ticket: Ticket): Pick<TicketDetail, "costs" | "totalCost"> {
+  const leaves = [...state.spend.values()].filter((leaf) => leaf.ticketId === ticket.ticketId);
+  const turnsOf = (number: number | null) => {
+    const agentId = ticket.attempts.find(({ attempt }) => attempt === number)?.agentId ?? "";
+    return state.agents.get(agentId)?.turnCount ?? 0;
+  };
+  const rows = usageRows(leaves, ({ attempt }) => ({ attempt })).map((row) => ({
+    ...row,
+    turnCount: turnsOf(row.attempt),
+  }));
+  const costs = rows.sort((a, b) => (a.attempt ?? Number.POSITIVE_INFINITY) - (b.attempt ?? Number.POSITIVE_INFINITY));
+  const turnCount = costs.reduce((sum, row) => sum + row.turnCount, 0);
+  return { costs, totalCost: { attempt: null, ...usageRow(leaves), turnCount } };
+}
+
+function attemptView(state: State, ticket: Ticket, attempt: Attempt, evidence = noEvidence()): AttemptView {
   const isLast = attempt === ticket.attempts.at(-1);
   return {
     attempt: attempt.attempt,
@@ -121,16 +108,12 @@ function attemptView(state: State, ticket: Ticket, attempt: Attempt, evidence: E
     endedAt: attempt.endedAt,
     outcome: outcomeWords(ticket, attempt, isLast),
     isFailed: attempt.failure !== null,
-    prompt: evidence.prompt,
-    promptIsEdited: evidence.promptIsEdited,
-    checks: evidence.checks,
-    commands: [...evidence.commands.values()],
+    ...evidence,
+    agentId: attempt.agentId,
+    turnCount: state.agents.get(attempt.agentId ?? "")?.turnCount ?? 0,
     diagnosis: attempt.diagnosis,
     verdict: attempt.verdict,
-    review: evidence.review,
-    diff: evidence.diff,
     costUsd: costWhere(state, (leaf) => leaf.ticketId === ticket.ticketId && leaf.attempt === attempt.attempt),
-    stack: evidence.stack,
     branch: attempt.branch,
     worktree: attempt.worktree,
   };
@@ -150,68 +133,4 @@ function decisionViews(state: State, ticket: Ticket): readonly DecisionView[] {
       status === "open" ? [] : [{ gateId, kind, outcome: status, decidedAt, isEdited, words }],
     )
     .reverse();
-}
-
-/** Events of one ticket by attempt. Those that do not name an attempt belong to the one that ran when they happened. */
-function collectEvidence(state: State, events: readonly Event[]): ReadonlyMap<number, Evidence> {
-  const all = new Map<number, Evidence>();
-  let current = 0;
-  for (const event of events) {
-    if ("attempt" in event && typeof event.attempt === "number") current = event.attempt;
-    const evidence = all.get(current) ?? noEvidence();
-    all.set(current, evidence);
-    note(state, evidence, event);
-  }
-  return all;
-}
-
-function note(state: State, evidence: Evidence, event: Event): void {
-  switch (event.type) {
-    case "attempt.prepared":
-      evidence.prompt ??= bounded(event.prompt);
-      return;
-    case "gate.opened":
-      noteSpawn(state, evidence, event.gateId);
-      return;
-    case "check.completed":
-      evidence.checks.push({ ...event, output: bounded(event.output) });
-      if (event.diff !== "") evidence.diff = event.diff;
-      return;
-    case "command.started":
-      evidence.commands.set(event.toolCallId, { ...event, exitCode: null, durationMs: null, output: "" });
-      return;
-    case "command.completed": {
-      const started = evidence.commands.get(event.toolCallId);
-      const { exitCode, durationMs } = event;
-      if (started)
-        evidence.commands.set(event.toolCallId, { ...started, exitCode, durationMs, output: bounded(event.output) });
-      return;
-    }
-    case "review.accepted":
-      evidence.review = "accepted";
-      return;
-    case "review.rework_requested":
-      evidence.review = `rework: ${event.reason}`;
-      return;
-    case "agent.failed":
-      // Without a stack there is no more to tell than the attempt's own outcome does.
-      if (event.stack !== undefined) evidence.stack = bounded(event.stack);
-      return;
-    default:
-      return;
-  }
-}
-
-/** An approved spawn gate holds the prompt that was really sent; the event of its approval does not name the ticket. */
-function noteSpawn(state: State, evidence: Evidence, gateId: string): void {
-  const gate = state.gates.get(gateId);
-  if (gate?.kind !== "spawn" || gate.status !== "approved") return;
-  const payload = gatePayloads.spawn.safeParse(gate.payload);
-  if (!payload.success) return;
-  evidence.prompt = bounded(payload.data.prompt);
-  evidence.promptIsEdited = gate.isEdited ?? false;
-}
-
-function noEvidence(): Evidence {
-  return { prompt: null, promptIsEdited: false, checks: [], commands: new Map(), review: null, diff: "", stack: null };
 }

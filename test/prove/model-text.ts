@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import naughtyStrings from "big-list-of-naughty-strings/blns.json";
+import { ansiText } from "../../src/projections/ansi-text.ts";
 import { Access } from "../../src/web/access.ts";
 import { createApp } from "../../src/web/app.ts";
 import { serverNames } from "../../src/web/names.ts";
@@ -112,6 +113,8 @@ function isShown(shown: string, model: string, text: string): boolean {
     exact(form),
     exactCommand(form),
     escapedUnseen(form),
+    // Output of commands: as a terminal would show it.
+    exact(ansiText(form)),
   ]);
   return forms.some((form) => {
     const whole = model.replaceAll(word, () => form);

@@ -15,6 +15,7 @@ export const poisonedPages = [
   "/",
   `/tracks/${trackId}`,
   `/tickets/${ticketId}`,
+  `/streams/text?stream=${encodeURIComponent(worker.streamId)}`,
   "/streams",
   "/gates",
   "/usage",

@@ -83,7 +83,7 @@ describe("hooks", () => {
     const html = await show(engine, "/tickets/T-002");
     expect(html).toContain("at work (agent.ts:1:1)");
     expect(html).toContain("As edited by a person.");
-    expect(html).toContain("Prompt as sent (edited by you)");
+    expect(html).toContain("<del>proposed</del><ins>edited by a person</ins>");
     expect(html).toContain("edited first");
   });
 

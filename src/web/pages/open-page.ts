@@ -1,5 +1,6 @@
 /** From an address to its page: the one table that page requests, live connections and answers to forms all use. */
 
+import type { EngineApi } from "../../engine/engine-api.ts";
 import { commsPage } from "./comms-page.tsx";
 import { contextPage } from "./context-page.tsx";
 import { eventsPage } from "./events-page.tsx";
@@ -11,6 +12,7 @@ import { settingsPage } from "./settings-page.tsx";
 import { streamTextPage } from "./stream-text-page.tsx";
 import { streamsPage } from "./streams-page.tsx";
 import { ticketPage } from "./ticket-page.tsx";
+import { ticketPartPage } from "./ticket-parts.tsx";
 import { trackPage } from "./track-page.tsx";
 import { withTrust } from "./trust-region.tsx";
 import { usagePage } from "./usage-page.tsx";
@@ -26,7 +28,9 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
   if (!url) return null;
   const { engine } = services;
   const [first = "", second, ...rest] = url.pathname.split("/").slice(1);
-  if (rest.length > 0) return null;
+  const [part, ...beyond] = rest;
+  if (beyond.length > 0) return null;
+  if (part !== undefined) return first === "tickets" ? ticketPartAt(engine, second ?? "", part, url) : null;
   if (first === "streams" && second === "text") return streamTextPage(engine, url.searchParams);
   if (second !== undefined) return subjectPage(services, first, second, url.searchParams);
   switch (first) {
@@ -51,6 +55,11 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
   }
 }
 
+function ticketPartAt(engine: EngineApi, encodedId: string, part: string, url: URL): OpenPage | null {
+  const id = decoded(encodedId);
+  return id === null ? null : ticketPartPage(engine, id, part, url.searchParams);
+}
+
 function subjectPage(
   { engine }: PageServices,
   kind: string,
@@ -60,7 +69,7 @@ function subjectPage(
   const id = decoded(encodedId);
   if (id === null) return null;
   if (kind === "tracks") return trackPage(engine, id, query);
-  return kind === "tickets" ? ticketPage(engine, id) : null;
+  return kind === "tickets" ? ticketPage(engine, id, query) : null;
 }
 
 /** Null for an address with a broken percent escape. */

@@ -13,6 +13,7 @@ import type { PageServices } from "./page-services.ts";
 import { registerPalette } from "./palette.ts";
 import { statusBar, withNonce } from "./partials.tsx";
 import { StreamFeed } from "./stream-feed.ts";
+import { registerTicketParts } from "./ticket-parts.tsx";
 import { registerWaiting } from "./waiting.ts";
 
 /** The page's part of the application. */
@@ -21,6 +22,7 @@ export function registerPages(app: Hono, services: PageServices): void {
   registerActions(app, services);
   registerPalette(app, services);
   registerWaiting(app, services);
+  registerTicketParts(app, services);
   app.get("/live", (c) => {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");

@@ -1,4 +1,4 @@
-/** The events of one ticket, with the failures of its agents: those name the agent alone, and hold the stack. */
+/** The events of one ticket, with the calls and failures of its agents: those name the agent alone. */
 import type { Event } from "../../domain/event.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { EventTail } from "./event-tail.ts";
@@ -7,7 +7,12 @@ export class TicketTail {
   readonly #engine: EngineApi;
   readonly #ticketId: string;
   readonly #own: EventTail;
-  readonly #failures = new Map<string, EventTail>();
+  readonly #ofAgents = new Map<string, readonly EventTail[]>();
+  #position = -1;
+  #agentCount = 0;
+  /** Where each of its lists ended when they were last put together. */
+  #ends = "";
+  #events: readonly Event[] = [];
 
   constructor(engine: EngineApi, ticketId: string) {
     this.#engine = engine;
@@ -15,15 +20,31 @@ export class TicketTail {
     this.#own = new EventTail(engine, { ticketId });
   }
 
-  /** All of them up to now, in log order. */
+  /** All of them up to now, in log order; the same list for as long as nothing is new. */
   read(): readonly Event[] {
-    for (const agent of this.#engine.state().agents.values()) {
-      if (agent.ticketId !== this.#ticketId || agent.status !== "failed" || this.#failures.has(agent.agentId)) continue;
-      this.#failures.set(agent.agentId, new EventTail(this.#engine, { agentId: agent.agentId, type: "agent.failed" }));
+    const { position, agents } = this.#engine.state();
+    if (position === this.#position) return this.#events;
+    this.#position = position;
+    if (agents.size !== this.#agentCount) this.#meetAgents();
+    const tails = [this.#own, ...[...this.#ofAgents.values()].flat()];
+    const lists = tails.map((tail) => tail.read());
+    const ends = lists.map((list) => list.at(-1)?.position ?? 0).join();
+    if (ends !== this.#ends) this.#events = lists.flat().sort((a, b) => a.position - b.position);
+    this.#ends = ends;
+    return this.#events;
+  }
+
+  /** A tech lead is its whole track's: only what it says of this ticket belongs here, and that names the ticket. */
+  #meetAgents(): void {
+    const { agents } = this.#engine.state();
+    this.#agentCount = agents.size;
+    for (const { agentId, ticketId, role } of agents.values()) {
+      if (ticketId !== this.#ticketId || role === "tech_lead" || this.#ofAgents.has(agentId)) continue;
+      const types = ["call.*", "agent.failed"];
+      this.#ofAgents.set(
+        agentId,
+        types.map((type) => new EventTail(this.#engine, { agentId, type })),
+      );
     }
-    const own = this.#own.read();
-    if (this.#failures.size === 0) return own;
-    const failures = [...this.#failures.values()].flatMap((tail) => tail.read());
-    return [...own, ...failures].sort((a, b) => a.position - b.position);
   }
 }
