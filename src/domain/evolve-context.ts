@@ -12,6 +12,8 @@ export interface SentRequest {
   readonly callId: string;
   readonly record: RequestRecord;
   readonly usage: Usage | null;
+  /** What the endpoint counted before it was sent; null where it was not asked, or does not count. */
+  readonly countedTokens: number | null;
 }
 
 export interface AgentContext {
@@ -87,7 +89,12 @@ export function evolveContext(state: State, event: Event): void {
     case "call.started":
       if (!event.request) return;
       return update(state, event.agentId, {
-        sent: { callId: event.callId, record: event.request, usage: null },
+        sent: {
+          callId: event.callId,
+          record: event.request,
+          usage: null,
+          countedTokens: event.request.isCounted ? event.reservedInputTokens : null,
+        },
         counted: null,
       });
     case "call.settled":

@@ -178,6 +178,8 @@ function countOf(state: State, agent: Agent, hash: string, estimated: number): C
   if (counted?.hash === hash) return { tokens: counted.tokens, by: "count", correction: 1, parts: counted.parts };
   if (sent?.usage && sent.record.hash === hash)
     return { tokens: promptTokens(sent.usage), by: "usage", correction: 1, parts: {} };
+  if (sent?.record.hash === hash && sent.countedTokens !== null)
+    return { tokens: sent.countedTokens, by: "count", correction: 1, parts: {} };
   const correction = correctionFor(state, agent);
   return { tokens: Math.round(estimated * correction), by: "estimate", correction, parts: {} };
 }

@@ -205,6 +205,7 @@ test("gives the commands that look and steer the same answers as the API", async
   expect(lines.at(-1)).toEqual(await served.get("/api/summary"));
   const context = JSON.parse((await site.run(["context", streamId, "--json"])).out);
   expect(context).toEqual(await served.get(`/api/streams/${encodeURIComponent(streamId)}/context`));
+  expect((await site.run(["context", streamId])).out).toContain(`has ${context.usedTokens} of 180000 tokens`);
   const url = (await site.run(["url"])).out.trim();
   expect(url).toMatch(/^http:\/\/[a-z0-9-]+\.localhost:\d+\/#k=/);
   expect(url).not.toBe(served.listening.url);

@@ -61,6 +61,22 @@ describe("the map of a running agent", () => {
   });
 });
 
+test("a request that is under way and was counted first has the endpoint's count; once answered, its report", () => {
+  if (started?.type !== "agent.started" || asked?.type !== "call.started" || answered?.type !== "call.settled")
+    throw new Error("no call");
+  const messages = [{ role: "user", content: [{ type: "text", text: "Do it." }] }];
+  const { requestHash: hash } = mapOf(started);
+  const record = { parts: { system: 4 }, limitTokens: 180_000, isShrunk: false, isCounted: true, choiceCount: 0, hash };
+  const call: Fact = { ...asked, ...ref, messages, reservedInputTokens: 777, request: record };
+  const sum = ({ parts }: ReturnType<typeof mapOf>) => parts.reduce((all, { tokens }) => all + tokens, 0);
+  const underWay = mapOf(started, call);
+  expect(underWay).toMatchObject({ countedBy: "count", usedTokens: 777 });
+  expect(sum(underWay)).toBe(777);
+  const ended = mapOf(started, call, { ...answered, ...ref }, { type: "agent.ended", agentId: "A-0001", text: "" });
+  expect(ended).toMatchObject({ countedBy: "usage", usedTokens: 112, isNext: false });
+  expect(sum(ended)).toBe(112);
+});
+
 test("how full a request is turns at a half and at four fifths", () => {
   expect([0.49, 0.5, 0.8, 0.81].map(fullnessOf)).toEqual(["below half", "above half", "above half", "nearly full"]);
 });
