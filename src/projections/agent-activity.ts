@@ -133,8 +133,7 @@ function beforeCall(state: State, agent: Agent | undefined, stream: ActivitySour
   }
   const held = agent && heldBack(state, agent, nowMs);
   if (held) return held;
-  if (stream.status === "waiting" && stream.reason)
-    return activity("held", "waits to try again", `Waits to try again: ${stream.reason}`);
+  if (stream.status === "waiting" && stream.reason) return activity("held", "waiting", `Waits: ${stream.reason}`);
   return activity("slot", "waiting for a slot", "Waits for a slot: its next turn is about to begin.");
 }
 
