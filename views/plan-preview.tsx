@@ -28,11 +28,11 @@ export function PreviewDetail({ preview, heading, isAsked }: PreviewProps) {
       <h3>{heading}</h3>
       {groups.length === 0 ? <p>No ticket starts, ends or waits otherwise than now.</p> : null}
       <dl>
-        {groups.map(({ kind, tickets }) => (
+        {groups.map(({ kind, tickets, count }) => (
           <div class={`effect effect-${kind}`}>
             <dt>
               <span aria-hidden="true">{labels[kind].mark}</span> {labels[kind].words}{" "}
-              <span class="quiet">{tickets.length}</span>
+              <span class="quiet">{count}</span>
             </dt>
             {tickets.map((one) => (
               <dd data-consequence={one.ticketId} data-kind={kind}>
@@ -41,6 +41,7 @@ export function PreviewDetail({ preview, heading, isAsked }: PreviewProps) {
                 <span class="effect-reason">{visible(one.reason)}</span>
               </dd>
             ))}
+            {count > tickets.length ? <dd class="quiet">{`and ${count - tickets.length} more`}</dd> : null}
           </div>
         ))}
       </dl>

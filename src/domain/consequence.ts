@@ -3,12 +3,13 @@
  * that make it: preview and effect cannot differ. The hash says which change with which effects a person has seen.
  */
 import type { PlanCommand, Rejection } from "./command.ts";
+import { consequenceNotes } from "./consequence-notes.ts";
 import { decide } from "./decide.ts";
 import type { Fact } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { follow } from "./follow.ts";
 import { type Json, payloadHash } from "./gate.ts";
-import { isFinal, isUnderWay, readyTickets } from "./readiness.ts";
+import { isFinal, isUnderWay } from "./readiness.ts";
 import type { State, Ticket } from "./state.ts";
 import { ticketStatus } from "./ticket-status.ts";
 
@@ -42,7 +43,6 @@ export interface Consequences {
 export type Preview = Consequences | { readonly isAccepted: false; readonly rejection: Rejection };
 
 const followLimit = 100_000;
-const toldReady = 5;
 
 /** What a command on the plan of a track would do now. */
 export function consequencesOf(state: State, command: PlanCommand, at: string): Preview {
@@ -57,13 +57,14 @@ export function consequencesOf(state: State, command: PlanCommand, at: string): 
   );
   const shown = new Set([...own.filter((one) => isUnderWay(one) || isNear(one)), ...changed]);
   const tickets = [...shown].flatMap((ticket) => consequence(state, after, ticket) ?? []);
+  const told = new Set(tickets.map(({ ticketId }) => ticketId));
   // What goes on anyway moves on by itself: a preview is not stale because of it.
   const seen = tickets.flatMap(({ ticketId, kind }) => (kind === "untouched" ? [] : [{ ticketId, kind }]));
   return {
     isAccepted: true,
     tickets,
-    otherCount: own.filter(({ ticketId }) => !tickets.some((one) => one.ticketId === ticketId)).length,
-    notes: [...trackNotes(state, after, trackId ?? ""), ...orderNotes(after)],
+    otherCount: own.filter((ticket) => !told.has(ticket.ticketId)).length,
+    notes: consequenceNotes(state, after, trackId ?? "", command),
     // A command is plain data, as it came in.
     hash: payloadHash({ command: JSON.parse(JSON.stringify(command)), seen } satisfies Json),
   };
@@ -114,7 +115,7 @@ function kindOf(before: State, after: State, was: Ticket | undefined, ticket: Ti
   const isEnded = wasUnderWay && last?.endedAt === null && ticket.attempts.at(last.attempt - 1)?.endedAt !== null;
   if (isEnded) return endedWords(after, ticket, last.attempt, isStarted);
   if (isStarted) return { kind: "starts", reason: startWords(ticket) };
-  if (wasUnderWay) return { kind: "untouched", reason: untouchedWords(was, ticket) };
+  if (wasUnderWay) return { kind: "untouched", reason: `Attempt ${ticket.attempts.length} goes on as it is.` };
   if (isFinal(ticket)) return finalWords(was, ticket);
   const now = waitWords(after, ticket);
   if (was === ticket && now === waitWords(before, was)) return null;
@@ -130,15 +131,6 @@ function endedWords(after: State, ticket: Ticket, attempt: number, isStarted: bo
 function startWords({ attempts }: Ticket): string {
   const last = attempts.at(-1);
   return `Attempt ${last?.attempt ?? 1} starts now, with ${last?.model ?? "the tier's model"}.`;
-}
-
-function untouchedWords(was: Ticket, ticket: Ticket): string {
-  const goesOn = `Attempt ${ticket.attempts.length} goes on as it is.`;
-  if (was.model !== ticket.model) return `${goesOn} The next one takes ${ticket.model ?? "the tier's model"}.`;
-  if (was.isStepMode === ticket.isStepMode) return goesOn;
-  return ticket.isStepMode
-    ? `${goesOn} Its next command, and its merge, ask you.`
-    : `${goesOn} Step mode asks no more.`;
 }
 
 function finalWords(was: Ticket | undefined, ticket: Ticket): Words | null {
@@ -158,22 +150,4 @@ function waitWords(state: State, ticket: Ticket): string {
   if (reason !== null) return reason;
   const isRunning = state.tracks.get(ticket.trackId)?.status === "in_progress";
   return isRunning ? "It starts as soon as a worker is free." : "Its track does not run.";
-}
-
-function trackNotes(before: State, after: State, trackId: string): string[] {
-  const was = before.tracks.get(trackId);
-  const now = after.tracks.get(trackId);
-  if (!was || !now) return [];
-  const lost = Object.keys(was.checkpoints).filter((phase) => now.checkpoints[phase] === undefined);
-  return [
-    ...(was.status !== now.status
-      ? [`The track is then ${now.status.replaceAll("_", " ")}; it was ${was.status.replaceAll("_", " ")}.`]
-      : []),
-    ...lost.map((phase) => `The checkpoint of "${phase}" is asked for again.`),
-  ];
-}
-
-function orderNotes(after: State): string[] {
-  const ready = readyTickets(after, toldReady);
-  return ready.length < 2 ? [] : [`Next, as workers become free: ${ready.map(({ ticketId }) => ticketId).join(", ")}.`];
 }

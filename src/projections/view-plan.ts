@@ -43,12 +43,18 @@ export interface PlanEditorView {
 /** What a preview shows: tickets by what happens to them. */
 export interface PreviewView {
   readonly hash: string;
-  readonly groups: readonly { readonly kind: ConsequenceKind; readonly tickets: Consequences["tickets"] }[];
+  readonly groups: readonly {
+    readonly kind: ConsequenceKind;
+    readonly count: number;
+    /** The first of them. */
+    readonly tickets: Consequences["tickets"];
+  }[];
   readonly otherCount: number;
   readonly notes: readonly string[];
 }
 
 const mostRows = 100;
+const mostTold = 50;
 const kinds: readonly ConsequenceKind[] = ["rerun", "invalidated", "ended", "starts", "waits", "untouched"];
 
 /** The editor of a track's plan, as the address asks for it: `change` names a form, `ticket` whose it is. */
@@ -113,8 +119,11 @@ export function ticketBase(ticket: Ticket): string {
 
 /** The consequences of a change as a preview shows them. */
 export function previewView({ hash, tickets, otherCount, notes }: Consequences): PreviewView {
-  const groups = kinds.map((kind) => ({ kind, tickets: tickets.filter((one) => one.kind === kind) }));
-  return { hash, groups: groups.filter((group) => group.tickets.length > 0), otherCount, notes };
+  const groups = kinds.map((kind) => {
+    const all = tickets.filter((one) => one.kind === kind);
+    return { kind, count: all.length, tickets: all.slice(0, mostTold) };
+  });
+  return { hash, groups: groups.filter(({ count }) => count > 0), otherCount, notes };
 }
 
 /**

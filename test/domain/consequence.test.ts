@@ -6,7 +6,7 @@ import { type ConsequenceKind, type Consequences, consequencesOf, isCostly } fro
 import type { FactType } from "../../src/domain/event.ts";
 import { NewTicket } from "../../src/domain/plan-edit.ts";
 import { isFinal, isUnderWay } from "../../src/domain/readiness.ts";
-import { bare, preparedTrack, ticket, trackId } from "../support/facts.ts";
+import { bare, guarded, preparedTrack, ticket, trackId } from "../support/facts.ts";
 import { known, type Story, settled, timeAt } from "../support/given.ts";
 import { RandomRun } from "./random-run.ts";
 import { beginWorker, check, merge, prepare } from "./steps.ts";
@@ -130,6 +130,18 @@ describe("a preview", () => {
     expect(words(found)["T-005"]).toBe("waits: All 2 workers are busy.");
     expect(found.notes).toEqual(["Next, as workers become free: T-005, T-004."]);
     expect(isCostly(found)).toBe(false);
+  });
+
+  test("says what only counts later: the model of the next attempt, and what step mode asks at the level in force", () => {
+    const change: PlanCommand = { type: "edit_ticket", ticketId: "T-001", changes: { model: "big", isStepMode: true } };
+    expect(preview(working(), change).notes).toEqual([
+      "The next attempt at T-001 takes big.",
+      "The level is all: step mode asks for nothing of T-001.",
+    ]);
+    const guardedStory = settled(guarded(), ...preparedTrack(), ticket("T-001"));
+    expect(preview(guardedStory, change).notes).toContain(
+      "Each start, command and merge of T-001 asks you from now on.",
+    );
   });
 
   test("has another hash for another change, and the same one while only other work goes on", () => {
