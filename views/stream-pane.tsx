@@ -2,7 +2,7 @@
 /** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by offset, and is replaced when behind. */
 import type { AgentActivity } from "../src/projections/agent-activity.ts";
 import type { Lane, StreamPane } from "../src/projections/view-streams.ts";
-import { clock, visible } from "./format.ts";
+import { clock, duration, visible } from "./format.ts";
 import { StatusMark } from "./status-mark.tsx";
 
 export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; readonly size: "small" | "large" }) {
@@ -61,7 +61,7 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
         <ActivityLine activity={pane.activity} />
         <span class="quiet">
           {visible(pane.model)} {clock(pane.startedAt)}
-          {pane.endedAt === null ? "" : `–${clock(pane.endedAt)}`}
+          <Lifetime pane={pane} />
         </span>
       </header>
       <pre
@@ -78,6 +78,20 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
         <button type="button" id={`${pane.elementId}-new`} class="small resume" hidden hx-morph-skip="true"></button>
       </footer>
     </article>
+  );
+}
+
+/** On the one clock of all lanes: until when and for how long it lived, or for how long it has lived by now. */
+function Lifetime({ pane: { startedAt, endedAt } }: { readonly pane: StreamPane }) {
+  if (endedAt !== null) {
+    const ms = Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
+    return <>{`–${clock(endedAt)} · ${duration(ms)}`}</>;
+  }
+  return (
+    <>
+      {" · "}
+      <time class="since" datetime={startedAt} data-since={startedAt}></time>
+    </>
   );
 }
 

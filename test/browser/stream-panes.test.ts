@@ -162,7 +162,7 @@ test(
     const page = await open("/streams");
     expect(await page.locator(`[data-stream="${worker}"]`).getAttribute("data-activity")).toBe("thinking");
     await page.locator(`[data-stream="${worker}"][data-activity="stalled"]`).waitFor();
-    await page.locator(`[data-stream="${worker}"] .since[data-elapsed$=" s"]`).waitFor();
+    await page.locator(`[data-stream="${worker}"] .activity .since[data-elapsed$=" s"]`).waitFor();
     await page.close();
   },
   limitMs,
