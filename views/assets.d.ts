@@ -19,6 +19,11 @@ declare module "*/gates.js" {
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
   export default path;
 }
+declare module "*/graph.js" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.
+  export default path;
+}
 declare module "*/keys.js" {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: a bundler gives a file as the default export of its import.

@@ -55,6 +55,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/keys.js" nonce={nonce} defer></script>
         <script src="/assets/gate-edits.js" nonce={nonce} defer></script>
         <script src="/assets/gates.js" nonce={nonce} defer></script>
+        <script src="/assets/graph.js" nonce={nonce} defer></script>
         <script src="/assets/palette.js" nonce={nonce} defer></script>
         <script src="/assets/waiting.js" nonce={nonce} defer></script>
       </head>

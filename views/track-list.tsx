@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** Tracks with their progress, and the head of one track's page. */
+import type { TrackOutlook } from "../src/projections/view-track-head.ts";
 import type { TrackDetail, TrackRow } from "../src/projections/view-tracks.ts";
 import { spaced, usd, visible } from "./format.ts";
 import { PostForm } from "./post-form.tsx";
@@ -61,7 +62,12 @@ function TrackCard({ track }: { readonly track: TrackRow }) {
   );
 }
 
-export function TrackHead({ track }: { readonly track: TrackDetail }) {
+interface HeadProps {
+  readonly track: TrackDetail;
+  readonly outlook: TrackOutlook;
+}
+
+export function TrackHead({ track, outlook }: HeadProps) {
   return (
     <div class="track-head">
       <p class="row">
@@ -73,7 +79,8 @@ export function TrackHead({ track }: { readonly track: TrackDetail }) {
         {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
       </p>
       <Progress track={track} />
-      {track.reason === null ? null : <p class="reason">{visible(track.reason)}</p>}
+      {track.rest === null ? null : <p class="reason">{visible(track.rest)}</p>}
+      <Outlook outlook={outlook} />
       <p class="said">{visible(track.goal)}</p>
       {track.acceptanceCriteria.length === 0 ? null : (
         <>
@@ -89,6 +96,40 @@ export function TrackHead({ track }: { readonly track: TrackDetail }) {
         <p class="quiet">{`Needs the tracks ${visible(track.dependsOn.join(", "))}.`}</p>
       )}
     </div>
+  );
+}
+
+function Outlook({ outlook: { limits, next, phases } }: { readonly outlook: TrackOutlook }) {
+  return (
+    <>
+      <p class="row quiet">
+        {limits.length === 0 ? <span>No limit on its spend.</span> : null}
+        {limits.map(({ name, usedUsd, heldUsd, maxUsd }) => (
+          <span class="figure">
+            {`${usd(usedUsd)} of ${usd(maxUsd)} for ${name}${heldUsd > 0 ? `, ${usd(heldUsd)} more held for calls` : ""}`}
+          </span>
+        ))}
+      </p>
+      {next.length === 0 ? null : (
+        <p class="row">
+          <span class="quiet">Next:</span>
+          {next.map(({ ticketId, title }) => (
+            <a href={`/tickets/${encodeURIComponent(ticketId)}`}>
+              <code>{ticketId}</code> {visible(title)}
+            </a>
+          ))}
+        </p>
+      )}
+      <ul class="phases">
+        {phases.map((phase) => (
+          <li>
+            {visible(phase.name)} <span class="quiet">{`${phase.doneCount} of ${phase.ticketCount}`}</span>{" "}
+            {phase.checkpoint === null ? null : <code>{`checkpoint ${phase.checkpoint.slice(0, 7)}`}</code>}
+            {phase.gateId === null ? null : <a href="/gates">{`waits for you to try it (gate ${phase.gateId})`}</a>}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -5,7 +5,9 @@ import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
 import { trackRest } from "./track-rest.ts";
 import { spentOf } from "./usage.ts";
+import { type BoardColumn, boardColumns, boardOrder } from "./view-board.ts";
 import { elementId } from "./view-element-id.ts";
+import { type LineOf, statusLines } from "./why-still.ts";
 
 export interface TicketCard {
   readonly ticketId: string;
@@ -21,6 +23,8 @@ export interface TicketCard {
   readonly attemptCount: number;
   readonly model: string | null;
   readonly costUsd: number;
+  /** When its last attempt began or ended; null before the first. */
+  readonly changedAt: string | null;
 }
 
 export interface TrackRow {
@@ -50,7 +54,8 @@ export interface TrackDetail extends TrackRow {
     readonly checkpoint: string | null;
     readonly tickets: readonly TicketCard[];
   }[];
-  readonly columns: readonly { readonly status: TicketStatus; readonly tickets: readonly TicketCard[] }[];
+  readonly cards: readonly TicketCard[];
+  readonly columns: readonly BoardColumn[];
 }
 
 export interface EpicRow {
@@ -60,19 +65,6 @@ export interface EpicRow {
   readonly reason: string | null;
   readonly trackCount: number;
 }
-
-/** Statuses in the order in which a ticket passes through them. */
-const boardOrder: readonly TicketStatus[] = [
-  "todo",
-  "waiting",
-  "in_progress",
-  "verifying",
-  "merging",
-  "blocked",
-  "completed",
-  "skipped",
-  "cancelled",
-];
 
 /** Tracks that move come first, then new ones, then finished ones; newest first within each, at most `limit` of them. */
 export function trackRows(state: State, limit = Number.POSITIVE_INFINITY): readonly TrackRow[] {
@@ -104,7 +96,8 @@ function hasWork(track: Track | undefined): boolean {
 /** A track with its plan by phases and its board by status. */
 export function trackDetail(state: State, track: Track): TrackDetail {
   const busy = underWay(state);
-  const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket, busy));
+  const lineOf = statusLines(state, busy);
+  const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket, lineOf));
   const phaseNames = [...new Set(cards.map((card) => card.phase))];
   return {
     ...trackRow(state, track, busy),
@@ -117,15 +110,15 @@ export function trackDetail(state: State, track: Track): TrackDetail {
       checkpoint: track.checkpoints[name] ?? null,
       tickets: cards.filter((card) => card.phase === name),
     })),
-    columns: boardOrder
-      .map((status) => ({ status, tickets: cards.filter((card) => card.status === status) }))
-      .filter((column) => column.tickets.length > 0),
+    cards,
+    columns: boardColumns(cards),
   };
 }
 
 /** One ticket as its card on a board. */
-export function ticketCard(state: State, ticket: Ticket, busy?: UnderWay): TicketCard {
-  const { status, reason } = ticketStatus(state, ticket, busy);
+export function ticketCard(state: State, ticket: Ticket, lineOf: LineOf = statusLines(state)): TicketCard {
+  const { status, reason } = lineOf(ticket);
+  const last = ticket.attempts.at(-1);
   return {
     ticketId: ticket.ticketId,
     elementId: elementId("ticket", ticket.ticketId),
@@ -138,8 +131,9 @@ export function ticketCard(state: State, ticket: Ticket, busy?: UnderWay): Ticke
     dependsOn: ticket.dependsOn,
     targetFiles: ticket.targetFiles,
     attemptCount: ticket.attempts.length,
-    model: ticket.attempts.at(-1)?.model ?? ticket.model,
+    model: last?.model ?? ticket.model,
     costUsd: spentOf(state, ticket.ticketId),
+    changedAt: last?.endedAt ?? last?.startedAt ?? null,
   };
 }
 

@@ -6,6 +6,7 @@ import htmxScript from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import clientScript from "../../../views/client.js" with { type: "file" };
 import gateEditsScript from "../../../views/gate-edits.js" with { type: "file" };
 import gatesScript from "../../../views/gates.js" with { type: "file" };
+import graphScript from "../../../views/graph.js" with { type: "file" };
 import icon from "../../../views/icon.svg" with { type: "file" };
 import keysScript from "../../../views/keys.js" with { type: "file" };
 import loginScript from "../../../views/login.js" with { type: "file" };
@@ -52,6 +53,7 @@ const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly 
   ["keys.js", { paths: [keysScript], type: script }],
   ["gate-edits.js", { paths: [gateEditsScript], type: script }],
   ["gates.js", { paths: [gatesScript], type: script }],
+  ["graph.js", { paths: [graphScript], type: script }],
   ["palette.js", { paths: [paletteScript], type: script }],
   ["waiting.js", { paths: [waitingScript], type: script }],
   ["login.js", { paths: [loginScript], type: script }],

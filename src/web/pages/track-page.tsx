@@ -6,10 +6,14 @@ import { LanesView } from "../../../views/stream-pane.tsx";
 import { BoardView, PlanView } from "../../../views/ticket-card.tsx";
 import { TrackHead } from "../../../views/track-list.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { nodeSize, ticketGraph } from "../../projections/view-graph.ts";
+import { criticalPath } from "../../projections/critical-path.ts";
+import { ticketList } from "../../projections/view-board.ts";
+import { nodeSize } from "../../projections/view-graph.ts";
 import { planEditor } from "../../projections/view-plan.ts";
+import { trackOutlook } from "../../projections/view-track-head.ts";
 import { trackDetail } from "../../projections/view-tracks.ts";
 import { gateRegion } from "./gate-region.tsx";
+import { graphOf } from "./graph-layouts.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
 
@@ -22,17 +26,20 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
     draw(hasStreamText) {
       const state = engine.state();
       const detail = trackDetail(state, state.tracks.get(trackId) ?? known);
-      const cards = detail.phases.flatMap((phase) => phase.tickets);
+      const tickets = detail.cards.flatMap(({ ticketId }) => state.tickets.get(ticketId) ?? []);
+      const graph = graphOf(engine, trackId, detail.cards, criticalPath(state, tickets));
+      const list = ticketList(detail.cards, query);
+      const head = <TrackHead track={detail} outlook={trackOutlook(state, detail)} />;
       const lanes = drawLanes(engine, hasStreamText, 8, { trackId });
       return {
         panes: lanes.panes,
         redrawAtMs: lanes.redrawAtMs,
         regions: [
-          region("track", "Track", <TrackHead track={detail} />, { isHeadingShown: false }),
+          region("track", "Track", head, { isHeadingShown: false }),
           // Above what grows with the work, so that no card is pushed away from under a pointer.
           ...gateRegion(engine, { trackId }),
-          region("graph", "Dependencies", <GraphDrawing graph={ticketGraph(cards)} nodeSize={nodeSize} />),
-          region("board", "Board", <BoardView columns={detail.columns} />),
+          region("graph", "Dependencies", <GraphDrawing graph={graph} nodeSize={nodeSize} />),
+          region("board", "Board", <BoardView trackId={trackId} columns={detail.columns} list={list} />),
           region("plan-change", "Change the plan", <PlanEditor editor={planEditor(state, trackId, query)} />),
           // Tier 1 works for a whole goal, never for one track.
           region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
