@@ -58,6 +58,8 @@ export function everyPage(engine: FakeEngine): readonly string[] {
     "/events",
     "/settings",
     `/tracks/${trackId}`,
+    `/tracks/${trackId}?change=edit&ticket=T-002`,
+    `/tracks/${trackId}?change=split&ticket=T-004`,
     "/tickets/T-001",
     "/tickets/T-002",
     "/nothing-is-here",
