@@ -2,11 +2,13 @@
 /** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
 import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
+import { AlikeView } from "./gate-alike.tsx";
 import { GateEditorView } from "./gate-editor.tsx";
 import { GateFacts } from "./gate-facts.tsx";
 import { GatePlainView } from "./gate-plain.tsx";
 import { extent } from "./long-text.tsx";
 import { PostForm } from "./post-form.tsx";
+import { RuleLever } from "./rule-lever.tsx";
 
 interface GateListProps {
   readonly cards: readonly GateCard[];
@@ -78,7 +80,10 @@ export function GateCardView({ card }: { readonly card: GateCard }) {
             <GateFacts facts={card.facts} />
           </div>
         </div>
-        <GateForm card={card} />
+        <div class="gate-answer">
+          <GateForm card={card} />
+          {card.rulePattern === null ? null : <RuleLever card={card} pattern={card.rulePattern} />}
+        </div>
       </div>
     </article>
   );
@@ -120,6 +125,7 @@ function GateForm({ card }: { readonly card: GateCard }) {
           Decline
         </button>
       </div>
+      <AlikeView card={card} />
     </PostForm>
   );
 }

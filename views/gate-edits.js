@@ -13,14 +13,18 @@ function noteEdit(card) {
 
 document.addEventListener("input", (event) => {
   const card = event.target.closest(".gate");
-  if (card && event.target.matches('[data-draft] [name="payload"], [data-draft] [name^="field."]')) noteEdit(card);
+  if (
+    card &&
+    event.target.matches('[data-draft] [name="payload"], [data-draft] [name^="field."], [data-draft] [name="pattern"]')
+  )
+    noteEdit(card);
 });
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   const { sourceElement } = ctx;
   const card = sourceElement.closest(".gate");
-  if (!card || !sourceElement.closest(".gate-form")) return;
+  if (!card) return;
   // What was not typed into says what the JSON says already: a long prompt is sent once.
   for (const field of card.querySelectorAll('[name^="field."]'))
     if (field.value === field.defaultValue) ctx.request.body.delete(field.name);

@@ -21,6 +21,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly Key[] }
       ["a", "to the gate's Approve; Enter approves"],
       ["e", "edit its payload"],
       ["d", "to the reason; then Decline"],
+      ["x", "give the same answer to all that ask the same"],
+      ["r", "write a rule for commands like this"],
     ],
   },
   {

@@ -1,9 +1,12 @@
 /** Open gates as cards, oldest first: what each will do, why it asks, and a plain view of its payload for people. */
+import { isConfined } from "../domain/alike.ts";
 import { type GateKind, type GatePayload, gatePayloads } from "../domain/gate.ts";
+import { proposedPattern } from "../domain/rule.ts";
 import type { Gate, State } from "../domain/state.ts";
+import { type AlikeGates, alikeGates } from "./gate-alike.ts";
 import { type GateFact, gateFacts } from "./gate-facts.ts";
 import { type GateEditor, gateEditor } from "./gate-fields.ts";
-import { editorJson } from "./unseen-text.ts";
+import { boxText, editorJson } from "./unseen-text.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The payload as people read it; `json` when it does not have the shape of its kind. */
@@ -24,6 +27,10 @@ export interface GateCard {
   readonly approveDoes: string;
   readonly declineDoes: string;
   readonly isIrreversible: boolean;
+  /** What else asks the same; null where nothing does. */
+  readonly alike: AlikeGates | null;
+  /** The rule that a person might write for a command like this; null where no rule can be. */
+  readonly rulePattern: string | null;
   readonly plain: GatePlain;
   /** What else the payload says. */
   readonly facts: readonly GateFact[];
@@ -55,9 +62,9 @@ interface GateScope {
 
 /** The open gates of a scope, oldest first as the state has them, so that new ones never push a card away from under a pointer. */
 export function gateCards(state: State, scope: GateScope = {}): readonly GateCard[] {
-  return [...state.gates.values()]
-    .filter((gate) => gate.status === "open" && isIn(gate, scope))
-    .map((gate) => gateCard(state, gate));
+  const open = [...state.gates.values()].filter((gate) => gate.status === "open" && isIn(gate, scope));
+  const alike = alikeGates(open);
+  return open.map((gate) => gateCard(state, gate, alike.get(gate.gateId) ?? null));
 }
 
 /** The latest answers of a scope, newest first: what became of a card that has left the page. */
@@ -89,8 +96,9 @@ function isIn(gate: Gate, scope: GateScope): boolean {
   return scope.trackId === undefined || gate.trackId === scope.trackId;
 }
 
-function gateCard(state: State, gate: Gate): GateCard {
+function gateCard(state: State, gate: Gate, alike: AlikeGates | null): GateCard {
   return {
+    ...drawnOf(gate),
     gateId: gate.gateId,
     elementId: elementId("gate", gate.gateId),
     kind: gate.kind,
@@ -102,13 +110,41 @@ function gateCard(state: State, gate: Gate): GateCard {
     reason: gate.reason,
     approveDoes: words[gate.kind].approve,
     declineDoes: words[gate.kind].decline,
-    isIrreversible: gate.kind === "land" || gate.kind === "unknown" || gate.kind === "command",
-    plain: plainView(gate),
-    facts: gateFacts(gate.kind, gate.payload),
-    editor: gateEditor(gate.kind, gate.payload),
-    payloadText: editorJson(gate.payload),
+    isIrreversible: isIrreversible(gate),
+    alike,
+    rulePattern: rulePatternOf(gate),
     payloadHash: gate.payloadHash,
   };
+}
+
+type Drawn = Pick<GateCard, "plain" | "facts" | "editor" | "payloadText">;
+
+const drawn = new WeakMap<Gate, Drawn>();
+
+/** What is made of the payload alone, once: a page is drawn after every event, and a payload can be long. */
+function drawnOf(gate: Gate): Drawn {
+  const known = drawn.get(gate);
+  if (known) return known;
+  const { kind, payload } = gate;
+  const made = {
+    plain: plainView(gate),
+    facts: gateFacts(kind, payload),
+    editor: gateEditor(kind, payload),
+    payloadText: editorJson(payload),
+  };
+  drawn.set(gate, made);
+  return made;
+}
+
+/** A confined command changes its worktree, of which every attempt can be made anew. */
+function isIrreversible({ kind, payload }: Gate): boolean {
+  if (kind === "command") return !isConfined(gatePayloads.command.safeParse(payload).data?.sandbox);
+  return kind === "land" || kind === "unknown";
+}
+
+function rulePatternOf({ kind, payload }: Gate): string | null {
+  const parsed = kind === "command" ? gatePayloads.command.safeParse(payload) : null;
+  return parsed?.success ? boxText(proposedPattern(parsed.data.command)) : null;
 }
 
 function subjectOf(state: State, gate: Gate): string {

@@ -1,7 +1,7 @@
 /** Rules that let commands run without a person: who wrote each and when, what it has opened, and what it would have allowed. */
 import { gatesOpenedBy } from "../domain/decide-rule.ts";
 import type { Event } from "../domain/event.ts";
-import { matchesRule, patternFault, ruleWords } from "../domain/rule.ts";
+import { isPlainCommand, matchesRule, patternFault, ruleWords } from "../domain/rule.ts";
 import type { State } from "../domain/state.ts";
 
 /** A command that a worker asked for, as it asked for it, whoever decided then. */
@@ -51,6 +51,8 @@ export interface RulePreview {
   readonly opensGateIds: readonly string[];
   /** The level asks for every command, whatever the rules say. */
   readonly isIdle: boolean;
+  /** It matches one command only, as it stands. */
+  readonly isExact: boolean;
 }
 
 const commandLimit = 40;
@@ -107,5 +109,6 @@ export function rulePreview(state: State, asked: ReadonlyMap<string, AskedComman
     would: wouldAllow(asked, pattern),
     opensGateIds: opens.map(({ gateId }) => gateId),
     isIdle: state.settings.gates.level === "manual",
+    isExact: !pattern.includes("*") || !isPlainCommand(pattern.replaceAll("*", "")),
   };
 }

@@ -44,7 +44,8 @@ export function priceRows(settings: Settings, sources: ReadonlyMap<string, strin
   });
 }
 
-function sourceOf(sources: ReadonlyMap<string, string>, key: string): string {
+/** Where a setting comes from, in words. */
+export function sourceOf(sources: ReadonlyMap<string, string>, key: string): string {
   const source = sources.get(key) ?? "default";
   return sourceWords[source] ?? source;
 }

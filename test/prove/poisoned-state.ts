@@ -165,5 +165,23 @@ function gateFacts(text: string): Fact[] {
       payloadHash: "0".repeat(64),
     },
   };
-  return [...opened, asked, { type: "gate.declined", gateId: "G-90", kind: "checkpoint", reason: text, by: text }];
+  const rule: Fact[] = [
+    { type: "rule.added", ruleId: "R-001", pattern: text, by: text, gateId: "G-1" },
+    {
+      type: "command.requested",
+      ...worker,
+      toolCallId: "A-1/9",
+      trackId,
+      ticketId,
+      command: text,
+      cwd: text,
+      timeoutMs: 1,
+    },
+  ];
+  return [
+    ...opened,
+    ...rule,
+    asked,
+    { type: "gate.declined", gateId: "G-90", kind: "checkpoint", reason: text, by: text },
+  ];
 }

@@ -6,6 +6,7 @@ import { registerContextActions } from "./context-actions.ts";
 import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
 import { registerPlanActions } from "./plan-actions.tsx";
+import { registerRuleActions } from "./rule-actions.tsx";
 import { act, formOf, tell } from "./tell.ts";
 
 /** Adds the routes that the page's forms post to. */
@@ -41,6 +42,7 @@ export function registerActions(app: Hono, services: PageServices): void {
     ),
   );
   registerGateActions(app, services);
+  registerRuleActions(app, services);
   app.post("/actions/tickets/:ticketId/:lever", async (c) => {
     const { ticketId, lever } = c.req.param();
     const result = leverCommand(ticketId, lever, await formOf(c));

@@ -11,6 +11,7 @@ import { editorJson } from "../../projections/unseen-text.ts";
 import { elementId } from "../../projections/view-element-id.ts";
 import { nonceOf } from "../security-headers.ts";
 import { decisionCommand } from "./action-forms.ts";
+import { answerAlike } from "./alike-answer.ts";
 import { type DraftChange, draftPayload } from "./gate-edit.ts";
 import type { PageServices } from "./page-services.ts";
 import { elementPartial, textPartial, withNonce } from "./partials.tsx";
@@ -22,6 +23,7 @@ export function registerGateActions(app: Hono, services: PageServices): void {
   app.post("/actions/gates/:gateId/decision", async (c) => {
     const gateId = c.req.param("gateId");
     const form = await formOf(c);
+    if (form.alike) return answerAlike(c, services, gateId, form);
     const done = `${gateId} is ${form.decision === "approve" ? "approved" : "declined"}.`;
     return act(c, services, decisionCommand(state(), gateId, form), done, `${elementId("gate", gateId)}-error`);
   });

@@ -39,7 +39,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
     case "streams":
       return streamsPage(engine, url.searchParams);
     case "gates":
-      return gatesPage(engine);
+      return gatesPage(engine, services.settingSources);
     case "usage":
       return usagePage(engine, url.searchParams);
     case "context":
