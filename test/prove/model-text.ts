@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import naughtyStrings from "big-list-of-naughty-strings/blns.json";
+import { proposedPattern } from "../../src/domain/rule.ts";
 import { ansiText } from "../../src/projections/ansi-text.ts";
 import { Access } from "../../src/web/access.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -107,15 +108,17 @@ function isAbridged(model: string): boolean {
 /** The word's place holds the text itself: as it is, as JSON, or its beginning where the page says that it goes on. */
 function isShown(shown: string, model: string, text: string): boolean {
   const inJson = JSON.stringify(text).slice(1, -1);
-  // Some places take a text without the spaces around it.
-  const forms = [text, text.trim(), inJson, JSON.stringify(inJson).slice(1, -1)].flatMap((form) => [
-    visible(form),
-    exact(form),
-    exactCommand(form),
-    escapedUnseen(form),
-    // Output of commands: as a terminal would show it.
-    exact(ansiText(form)),
-  ]);
+  // Some places take a text without the spaces around it; the rule that a card proposes takes the beginning of a command.
+  const forms = [text, text.trim(), proposedPattern(text), inJson, JSON.stringify(inJson).slice(1, -1)].flatMap(
+    (form) => [
+      visible(form),
+      exact(form),
+      exactCommand(form),
+      escapedUnseen(form),
+      // Output of commands: as a terminal would show it.
+      exact(ansiText(form)),
+    ],
+  );
   return forms.some((form) => {
     const whole = model.replaceAll(word, () => form);
     const cut = /^([\s\S]+?)\s*…(?: \d+ more characters.*)?$/.exec(shown)?.[1];
