@@ -8,6 +8,7 @@ import { frames } from "../../src/web/pages/live-response.ts";
 import { LiveSession } from "../../src/web/pages/live-session.ts";
 import { StreamFeed } from "../../src/web/pages/stream-feed.ts";
 import { streamsPage } from "../../src/web/pages/streams-page.tsx";
+import { gate } from "../support/facts.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { known } from "../support/given.ts";
 import { callFacts, gateFact, planFacts } from "../support/sample-facts.ts";
@@ -77,7 +78,7 @@ test("a card that did not change is drawn the same, byte for byte, when another 
   const session = new LiveSession(engine, gatesPage(engine), "nonce");
   const card = (frame: string | null) => /<article id="[^"]+" class="gate"[\s\S]*?<\/article>/.exec(dataOf(frame))?.[0];
   const before = card(session.stateFrame());
-  engine.add(gateFact("G-002"));
+  engine.add(gate("G-002", "command", { command: "make", cwd: "." }));
   const after = card(session.stateFrame());
   expect(before).toContain('data-gate="G-001"');
   expect(after).toBe(before);
