@@ -3,7 +3,7 @@
 import type { TicketList } from "../src/projections/view-board.ts";
 import type { TicketCard, TrackDetail } from "../src/projections/view-tracks.ts";
 import { spaced, usd, visible } from "./format.ts";
-import { StatusMark, statusMark } from "./status-mark.tsx";
+import { StatusMark } from "./status-mark.tsx";
 
 interface BoardProps {
   readonly trackId: string;
@@ -75,37 +75,5 @@ export function TicketCardView({ card }: { readonly card: TicketCard }) {
       </p>
       {card.reason === null ? null : <p class="reason">{visible(card.reason)}</p>}
     </article>
-  );
-}
-
-/** The plan as its document has it: phases, and tickets with their marks. */
-export function PlanView({ track }: { readonly track: TrackDetail }) {
-  if (track.phases.length === 0) return <p class="quiet">No plan yet.</p>;
-  return (
-    <>
-      {track.phases.map((phase) => (
-        <>
-          <h3>
-            {visible(phase.name)}{" "}
-            {phase.checkpoint === null ? null : (
-              <code class="quiet">{`checkpoint ${phase.checkpoint.slice(0, 7)}`}</code>
-            )}
-          </h3>
-          <ul class="plan">
-            {phase.tickets.map((card) => (
-              <li>
-                <span class={`status status-${card.status}`} title={spaced(card.status)}>
-                  {statusMark(card.status)}
-                </span>{" "}
-                <a href={`/tickets/${encodeURIComponent(card.ticketId)}`}>
-                  <code>{card.ticketId}</code> {visible(card.title)}
-                </a>
-                {card.dependsOn.length > 0 ? <span class="quiet">{` needs ${card.dependsOn.join(", ")}`}</span> : null}
-              </li>
-            ))}
-          </ul>
-        </>
-      ))}
-    </>
   );
 }

@@ -6,6 +6,7 @@ import { refusal } from "../answer.ts";
 import { nonceOf } from "../security-headers.ts";
 import { registerActions } from "./actions.ts";
 import { registerAssets } from "./assets.ts";
+import { registerDocumentActions } from "./document-actions.tsx";
 import { liveResponse } from "./live-response.ts";
 import type { HeldText } from "./live-session.ts";
 import { openPage } from "./open-page.ts";
@@ -20,6 +21,7 @@ import { registerWaiting } from "./waiting.ts";
 export function registerPages(app: Hono, services: PageServices): void {
   registerAssets(app);
   registerActions(app, services);
+  registerDocumentActions(app, services);
   registerPalette(app, services);
   registerWaiting(app, services);
   registerTicketParts(app, services);

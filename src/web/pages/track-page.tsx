@@ -1,13 +1,16 @@
 /** @jsxImportSource hono/jsx */
 /** One track as a page. */
+import { DocumentView } from "../../../views/document-view.tsx";
 import { GraphDrawing } from "../../../views/graph-view.tsx";
 import { PlanEditor } from "../../../views/plan-editor.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
-import { BoardView, PlanView } from "../../../views/ticket-card.tsx";
+import { BoardView } from "../../../views/ticket-card.tsx";
 import { TrackHead } from "../../../views/track-list.tsx";
+import type { DocumentName } from "../../domain/event-document.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { criticalPath } from "../../projections/critical-path.ts";
 import { ticketList } from "../../projections/view-board.ts";
+import { planDrift } from "../../projections/view-documents.ts";
 import { nodeSize } from "../../projections/view-graph.ts";
 import { planEditor } from "../../projections/view-plan.ts";
 import { trackOutlook } from "../../projections/view-track-head.ts";
@@ -15,6 +18,7 @@ import { trackDetail } from "../../projections/view-tracks.ts";
 import { gateRegion } from "./gate-region.tsx";
 import { graphOf } from "./graph-layouts.ts";
 import { drawLanes } from "./lanes.ts";
+import { documentHtml } from "./markdown.ts";
 import { type OpenPage, region } from "./page.ts";
 
 /** One track: goal, graph, board, plan, gates and streams; null when there is no such track. */
@@ -43,9 +47,19 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
           region("plan-change", "Change the plan", <PlanEditor editor={planEditor(state, trackId, query)} />),
           // Tier 1 works for a whole goal, never for one track.
           region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
-          region("plan", "Plan", <PlanView track={detail} />),
+          region("plan", "Plan", drawDocument(engine, trackId, "plan")),
+          region("spec", "Specification", drawDocument(engine, trackId, "spec")),
         ],
       };
     },
   };
+}
+
+/** A document as it is on disk now: a hand edit is seen with the next drawing. */
+function drawDocument(engine: EngineApi, trackId: string, name: DocumentName) {
+  const document = engine.documents.read(trackId, name);
+  const { text, hash, tasks } = document;
+  const drift = planDrift(engine.state(), trackId, tasks);
+  const shown = { trackId, name, text, hash, html: documentHtml(document), drift: text === "" ? [] : drift };
+  return <DocumentView {...shown} drift={name === "plan" ? shown.drift : []} />;
 }
