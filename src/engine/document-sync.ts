@@ -7,7 +7,9 @@ import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { DocumentName } from "../domain/event-document.ts";
 import type { State } from "../domain/state.ts";
+import { ProjectFileError } from "../workspace/documents/project-files.ts";
 import { parsePlan } from "../workspace/documents/read-tracks.ts";
+import { textHash } from "../workspace/documents/three-way.ts";
 import { type DocumentEdit, type DocumentResult, editDocument, finishEdits, readDocument } from "./document-edit.ts";
 import type { DispatchResult, DocumentsApi, EventQuery, OpenDocument } from "./engine-api.ts";
 import type { DocumentStore } from "./engine-parts.ts";
@@ -58,6 +60,15 @@ export class DocumentSync implements DocumentsApi {
   }
 
   read(trackId: string, name: DocumentName): OpenDocument {
+    try {
+      return this.#read(trackId, name);
+    } catch (error) {
+      if (!(error instanceof ProjectFileError)) throw error;
+      return { text: "", hash: textHash(""), tasks: [], fault: error.message };
+    }
+  }
+
+  #read(trackId: string, name: DocumentName): OpenDocument {
     const key = `${trackId} ${name}`;
     const known = this.#open.get(key);
     const text = this.#store.readDocument(trackId, name) ?? "";

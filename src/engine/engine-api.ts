@@ -52,11 +52,13 @@ export interface PlanTask {
 /** A document as it is on disk; the tasks are a plan's. */
 export interface OpenDocument extends DocumentText {
   readonly tasks: readonly PlanTask[];
+  /** Why the file must not be read, such as a link that leads out of the project; absent when it may. */
+  readonly fault?: string;
 }
 
 /** spec.md and plan.md of the tracks. */
 export interface DocumentsApi {
-  /** What is on disk now; a file that is not there is empty. Throws `ProjectFileError` where it must not be read. */
+  /** What is on disk now; a file that is not there is empty. */
   read(trackId: string, name: DocumentName): OpenDocument;
   /** Writes a person's text, together with what was changed on disk meanwhile. */
   edit(edit: DocumentEdit): DocumentResult;

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** One track as a page. */
 import { DocumentView } from "../../../views/document-view.tsx";
+import { visible } from "../../../views/format.ts";
 import { GraphDrawing } from "../../../views/graph-view.tsx";
 import { PlanEditor } from "../../../views/plan-editor.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
@@ -21,6 +22,8 @@ import { drawLanes } from "./lanes.ts";
 import { documentHtml } from "./markdown.ts";
 import { type OpenPage, region } from "./page.ts";
 
+const lookMs = 4_000;
+
 /** One track: goal, graph, board, plan, gates and streams; null when there is no such track. */
 export function trackPage(engine: EngineApi, trackId: string, query = new URLSearchParams()): OpenPage | null {
   const known = engine.state().tracks.get(trackId);
@@ -37,7 +40,8 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
       const lanes = drawLanes(engine, hasStreamText, 8, { trackId });
       return {
         panes: lanes.panes,
-        redrawAtMs: lanes.redrawAtMs,
+        // A hand edit of a document is no event: it is looked for now and then.
+        redrawAtMs: Math.min(lanes.redrawAtMs ?? Number.POSITIVE_INFINITY, Date.now() + lookMs),
         regions: [
           region("track", "Track", head, { isHeadingShown: false }),
           // Above what grows with the work, so that no card is pushed away from under a pointer.
@@ -58,6 +62,7 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
 /** A document as it is on disk now: a hand edit is seen with the next drawing. */
 function drawDocument(engine: EngineApi, trackId: string, name: DocumentName) {
   const document = engine.documents.read(trackId, name);
+  if (document.fault !== undefined) return <p class="reason">{visible(document.fault)}</p>;
   const { text, hash, tasks } = document;
   const drift = planDrift(engine.state(), trackId, tasks);
   const shown = { trackId, name, text, hash, html: documentHtml(document), drift: text === "" ? [] : drift };
