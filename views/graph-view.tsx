@@ -59,15 +59,12 @@ function criticalWords({ critical }: GraphView): string {
 
 function Node({ node, size }: { readonly node: GraphNode; readonly size: GraphProps["nodeSize"] }) {
   const { card, x, y, isCritical } = node;
-  const why = whyOf(node);
+  const whole = `${card.ticketId} ${visible(card.title)}: ${whyOf(node)}`;
   return (
-    <a
-      href={`/tickets/${encodeURIComponent(card.ticketId)}`}
-      aria-label={`${card.ticketId} ${visible(card.title)}: ${why}`}
-      data-why={`${card.ticketId} ${visible(card.title)}: ${why}`}
-    >
+    // Its name is the text that is seen, cut as it is; the whole title and the reason describe it.
+    <a href={`/tickets/${encodeURIComponent(card.ticketId)}`} aria-description={whole} data-why={whole}>
       <g transform={`translate(${x} ${y})`} class={`node node-${card.status}${isCritical ? " node-critical" : ""}`}>
-        <title>{why}</title>
+        <title>{whole}</title>
         <rect width={size.width} height={size.height} rx="4" />
         <text x="10" y="20" class="node-title">
           {cut(`${card.ticketId} ${visible(card.title)}`, 30)}
