@@ -38,7 +38,7 @@ test(
     await press(page, "Escape", "1");
     await page.locator('[data-gate="G-0001"]:focus').waitFor();
     await press(page, "e", "Control+a");
-    await page.keyboard.insertText(JSON.stringify({ command: "bun test --bail", cwd: "." }));
+    await page.keyboard.insertText("bun test --bail");
     await press(page, "Escape", "a");
     await page.locator('[data-gate="G-0001"] button[value="approve"]:focus').waitFor();
     await press(page, "Enter");
