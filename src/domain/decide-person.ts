@@ -1,6 +1,7 @@
 /** What people ask for: goals, starts, pauses, and the levers on tickets. */
 import type { Decision, PersonCommand } from "./command.ts";
 import { accept, reject, retireTicket, withdrawGates } from "./decision.ts";
+import { estimateFacts } from "./estimate.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { idSource } from "./ids.ts";
@@ -58,7 +59,9 @@ function startedWithNeeds(state: State, track: Track, seen = new Set<string>()):
     const needed = state.tracks.get(trackId);
     return needed?.status === "new" && !seen.has(trackId) ? startedWithNeeds(state, needed, seen) : [];
   });
-  return [...needs, { type: "track.started", trackId: track.trackId }];
+  const { trackId } = track;
+  const isBegun = track.status !== "new";
+  return [...needs, { type: "track.started", trackId }, ...(isBegun ? [] : estimateFacts(state, trackId))];
 }
 
 export function setPaused(state: State, isPaused: boolean, by: string): Decision {

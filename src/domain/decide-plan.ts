@@ -1,4 +1,5 @@
 /** Turns approved proposals into tracks and tickets. */
+import { estimateFacts } from "./estimate.ts";
 import type { Fact } from "./event.ts";
 import { type IdSource, trackIdFor } from "./ids.ts";
 import type { TicketProposal, TrackProposal } from "./proposal.ts";
@@ -20,8 +21,12 @@ export function plannedTracks(state: State, agent: Agent, proposals: readonly Tr
     ...proposals.map((proposal) => trackFact(epic.epicId, proposal, idByKey)),
     { type: "epic.planned", epicId: epic.epicId, trackIds },
     { type: "agent.ended", agentId: agent.agentId, text: `Proposed ${proposals.length} tracks.` },
-    ...(epic.isStarting ? trackIds.map((trackId): Fact => ({ type: "track.started", trackId })) : []),
+    ...(epic.isStarting ? trackIds.flatMap((trackId) => startFacts(state, trackId)) : []),
   ];
+}
+
+function startFacts(state: State, trackId: string): Fact[] {
+  return [{ type: "track.started", trackId }, ...estimateFacts(state, trackId)];
 }
 
 function trackFact(epicId: string, proposal: TrackProposal, idByKey: ReadonlyMap<string, string>): Fact {
@@ -54,6 +59,8 @@ export function plannedTickets(
   return [
     ...proposals.map((proposal) => ticketFact(track.trackId, proposal, idByKey)),
     { type: "agent.ended", agentId: agent.agentId, text: `Proposed ${proposals.length} tickets.` },
+    // Tickets that join a track whose work has begun are not what was estimated.
+    ...(track.ticketIds.length === 0 ? estimateFacts(state, track.trackId, proposals.length) : []),
   ];
 }
 

@@ -8,6 +8,7 @@ import { type GateFact, gateFacts } from "./gate-facts.ts";
 import { type GateEditor, gateEditor } from "./gate-fields.ts";
 import { boxText, editorJson } from "./unseen-text.ts";
 import { elementId } from "./view-element-id.ts";
+import { planEstimate } from "./view-estimates.ts";
 
 /** The payload as people read it; `json` when it does not have the shape of its kind. */
 export type GatePlain =
@@ -97,8 +98,11 @@ function isIn(gate: Gate, scope: GateScope): boolean {
 }
 
 function gateCard(state: State, gate: Gate, alike: AlikeGates | null): GateCard {
+  const drawing = drawnOf(gate);
   return {
-    ...drawnOf(gate),
+    ...drawing,
+    // History grows while a plan waits: its estimate is not of the payload alone.
+    facts: [...drawing.facts, ...planEstimate(state, gate)],
     gateId: gate.gateId,
     elementId: elementId("gate", gate.gateId),
     kind: gate.kind,

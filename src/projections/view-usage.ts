@@ -44,7 +44,7 @@ export interface BudgetRow {
 }
 
 /** How many rows a table shows, and how many when it is asked to show more. */
-const rowLimit = 40;
+const rowLimit = 25;
 const moreLimit = 1_000;
 
 const titles: Readonly<Record<UsagePart, string>> = {

@@ -152,7 +152,7 @@ describe("every row of the usage page", () => {
       usageView(state, {}).tables.find(({ part }) => part === "ticket"),
       "table by ticket",
     );
-    expect(table.rows).toHaveLength(40);
+    expect(table.rows).toHaveLength(25);
     expect(sumOf([...table.rows, known(table.rest, "rest").spend])).toEqual(sumOf([table.total]));
   });
 

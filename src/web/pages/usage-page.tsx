@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** The usage page: where tokens and money went, as a whole or for one part of it, down to single calls. */
+import { EstimatesRegion } from "../../../views/estimates-view.tsx";
 import { UsageCalls } from "../../../views/usage-calls.tsx";
 import { PlotView } from "../../../views/usage-plot.tsx";
 import { BudgetView, TierTable, UsageCrumbs, UsageLegend, UsageTableView } from "../../../views/usage-table.tsx";
@@ -7,6 +8,7 @@ import type { State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { plotBox, usagePlots } from "../../projections/usage-plot.ts";
 import { scopeOf, type UsageScope } from "../../projections/usage-scope.ts";
+import { estimatesView } from "../../projections/view-estimates.ts";
 import { budgetRows, digitsOf, type UsageView, usageView } from "../../projections/view-usage.ts";
 import { type OpenPage, region } from "./page.ts";
 import { callsIn } from "./usage-calls.ts";
@@ -45,19 +47,17 @@ function drawUsage(engine: EngineApi, state: State, scope: UsageScope, more: str
         <TierTable usage={usage} digits={digits} hrefs={view.tierHrefs} />
         <UsageLegend total={view.total} />
       </>,
-      { span: "main" },
     ),
     ...tableRegions(view, digits),
+    ...(isWhole ? [region("usage-estimates", "Estimates", <EstimatesRegion view={estimatesView(state)} />)] : []),
     ...(isWhole ? [] : [region("usage-calls", "Single calls", <UsageCalls calls={calls} digits={digits} />)]),
   ];
 }
 
 function tableRegions(view: UsageView, digits: number) {
-  return view.tables.map((table) => {
-    const span = table.part === "ticket" || table.part === "attempt" || table.part === "day" ? "side" : "main";
-    const content = <UsageTableView table={table} digits={digits} />;
-    return region(`usage-${table.part}`, table.title, content, { span });
-  });
+  return view.tables.map((table) =>
+    region(`usage-${table.part}`, table.title, <UsageTableView table={table} digits={digits} />),
+  );
 }
 
 function BudgetHead({ state }: { readonly state: State }) {
