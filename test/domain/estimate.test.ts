@@ -1,6 +1,7 @@
 /** Estimates rest on what this project's finished work took, and are written down before the work they are of begins. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { plainJson } from "../../src/domain/decision.ts";
 import { expectTickets, expectTracks, rangeOf } from "../../src/domain/estimate.ts";
 import type { Event, Fact } from "../../src/domain/event.ts";
 import { estimatesView, planEstimate } from "../../src/projections/view-estimates.ts";
@@ -37,7 +38,7 @@ describe("an estimate", () => {
     engine.add(track(nextId, "Next", "A goal."));
     expect([expectTickets(engine.state(), 3), expectTracks(engine.state(), 1)]).toEqual([null, null]);
     expect(started(engine).map((event) => event.type)).toEqual(["track.started"]);
-    const payload = { tickets: [ticketProposal("a")] };
+    const payload = plainJson({ tickets: [ticketProposal("a")] });
     expect(planEstimate(engine.state(), { kind: "tickets", payload })).toMatchObject([
       { text: expect.stringContaining("no history yet") },
     ]);
