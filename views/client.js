@@ -39,8 +39,9 @@ document.addEventListener("htmx:after:request", (event) => {
   const isDone = ctx.response && ctx.response.status < 300;
   if (isDone && ctx.sourceElement.id === "goal-form") ctx.sourceElement.reset();
   const editor = ctx.sourceElement.closest(".editor");
-  // A preview saves nothing: what was typed is still to be saved.
-  if (isDone && !editor?.querySelector("[data-preview]")) editor?.removeAttribute("hx-morph-skip");
+  // A preview or a check saves nothing: what was typed is still to be saved.
+  const isSaved = isDone && !ctx.sourceElement.matches("[data-check]");
+  if (isSaved && !editor?.querySelector("[data-preview]")) editor?.removeAttribute("hx-morph-skip");
 });
 
 // A notice tells what was just done; it goes when it is old, so that it never tells of something else.

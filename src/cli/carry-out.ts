@@ -19,11 +19,7 @@ export async function carryOut(
   let server: RunningServer | null = null;
   try {
     if (options.serve)
-      server = await (await import("./serve-page.ts")).servePage(
-        engine,
-        { project, options, sources: config.sources },
-        world,
-      );
+      server = await (await import("./serve-page.ts")).servePage(engine, { project, options, config }, world);
     if (!(await mayWork(engine, world))) return 130;
     const after = positionBeforeStart(engine);
     const trackIds = await start();

@@ -10,6 +10,7 @@ import type { Config } from "./config/load-config.ts";
 import { openBrowser } from "./open-browser.ts";
 import type { OptionValues } from "./option-table.ts";
 import type { Project } from "./project.ts";
+import { SettingsDesk } from "./settings-desk.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -19,8 +20,10 @@ const loopback = ["127.0.0.1", "localhost"];
 interface PageRequest {
   readonly project: Project;
   readonly options: OptionValues;
-  /** Where each setting came from, for the settings page. */
-  readonly sources: Config["sources"];
+  /** Where each setting came from, and the file that was accepted: the settings page shows and changes them. */
+  readonly config: Pick<Config, "sources" | "projectFile">;
+  /** Whether the project is ours and gone afterwards: nothing about it is remembered. */
+  readonly isDemo?: boolean;
   /** How many ports are tried from the default one up; a port that was named is tried alone. */
   readonly tries?: number;
 }
@@ -53,14 +56,24 @@ export function checkHost({ host }: OptionValues): void {
 
 async function startOnFreePort(
   engine: RunningEngine,
-  { project, options, sources, tries = 1 }: PageRequest,
+  { project, options, config, isDemo = false, tries = 1 }: PageRequest,
   world: World,
 ): Promise<RunningServer> {
-  const settingSources = new Map<string, string>(Object.entries(sources));
+  const settingSources = new Map<string, string>(Object.entries(config.sources));
   const trust = engine.trust;
+  const settingsEditor = new SettingsDesk({
+    root: project.root,
+    engine,
+    world,
+    options,
+    sources: settingSources,
+    accepted: config.projectFile,
+    isRemembered: !isDemo,
+  });
   trust?.accepted.then(
-    (config) => {
-      for (const [key, source] of Object.entries(config.sources)) settingSources.set(key, source);
+    (accepted) => {
+      for (const [key, source] of Object.entries(accepted.sources)) settingSources.set(key, source);
+      settingsEditor.accept(accepted.projectFile);
     },
     () => settingSources.clear(),
   );
@@ -81,7 +94,7 @@ async function startOnFreePort(
           world.note(`A request failed inside Signalbox: ${words}\n`);
         },
         ...(trust && { trust }),
-        pages: (app, support) => registerPages(app, { ...support, settingSources }),
+        pages: (app, support) => registerPages(app, { ...support, settingSources, settingsEditor }),
       });
     } catch (error) {
       const isTaken = error instanceof ServerStartError && error.code === "port_in_use";

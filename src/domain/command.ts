@@ -1,6 +1,7 @@
 /** Requests to change, and what refuses them. People's commands come first; the rest are what threads and effects report. */
 import type { EventOf, Fact } from "./event.ts";
 import type { RequestRecord } from "./event-context.ts";
+import type { SettingChange } from "./event-usage.ts";
 import type { Json, Surroundings } from "./gate.ts";
 import type { NewTicket, TicketPart } from "./plan-edit.ts";
 import type { Settings } from "./settings.ts";
@@ -33,6 +34,13 @@ export type PersonCommand =
     }
   /** `gateId`: the card that the rule is written on. */
   | { readonly type: "add_rule"; readonly pattern: string; readonly by: string; readonly gateId?: string }
+  /** `settings` is the whole as it is to be; `changes` say what of it is new, in the words of the config file. */
+  | {
+      readonly type: "change_settings";
+      readonly settings: Settings;
+      readonly changes: readonly SettingChange[];
+      readonly by: string;
+    }
   | { readonly type: "revoke_rule"; readonly ruleId: string; readonly by: string }
   | { readonly type: "edit_ticket"; readonly ticketId: string; readonly changes: TicketChanges }
   | { readonly type: "add_ticket"; readonly trackId: string; readonly ticket: NewTicket }

@@ -1,12 +1,12 @@
 /** What the engine reports of its own start and of the effects that it carried out. */
 import { spawnBudget } from "./budget.ts";
 import type { Decision, EngineCommand } from "./command.ts";
+import { staleLimits, unasked } from "./decide-settings.ts";
 import {
   accept,
   blockTrack,
   failedAttempt,
   movedOn,
-  redoneAfresh,
   reject,
   retireTicket,
   stopAgents,
@@ -14,12 +14,11 @@ import {
   withdrawGates,
 } from "./decision.ts";
 import type { Fact } from "./event.ts";
-import { gatePayloads } from "./gate.ts";
-import { spawnNeedsGate, testFindings } from "./gate-rules.ts";
+import { spawnNeedsGate } from "./gate-rules.ts";
 import { idSource } from "./ids.ts";
 import { isFinal } from "./readiness.ts";
 import { spawnGate } from "./spawn-gate.ts";
-import type { Gate, State, Ticket } from "./state.ts";
+import type { State, Ticket } from "./state.ts";
 import { approvedGate, spawnChange, supersedeGate } from "./supersede.ts";
 import { costUsd, noUsage } from "./usage.ts";
 import { weakenedAttempt } from "./weakened-attempt.ts";
@@ -35,34 +34,8 @@ export function startEngine(state: State, command: Of<"start_engine">): Decision
     { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
     ...lostCalls(state),
     ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }, ...staleLimits(state)]),
-    ...(settings.gates.level === "all" ? [...undecidedOutcomes(state), ...unmergedWeaknesses(state)] : []),
+    ...unasked(state, settings),
   );
-}
-
-/** Limits are now those of the new settings: who is still short of money asks anew, and nobody else must. */
-function staleLimits(state: State): Fact[] {
-  return withdrawGates(state, "The settings, and with them the limits, have changed.", ({ kind }) => kind === "budget");
-}
-
-/** Gates over hidden outcomes that stand open from stricter settings: at a level that asks for nothing, nobody answers them. */
-function undecidedOutcomes(state: State): Fact[] {
-  const open = [...state.gates.values()].filter((gate) => gate.kind === "unknown" && gate.status === "open");
-  return open.flatMap((gate) => {
-    const ticket = state.tickets.get(gate.ticketId ?? "");
-    if (!ticket || !gate.agentId) return [];
-    const { command } = gatePayloads.unknown.parse(gate.payload);
-    const withdrawn = withdrawGates(state, "The level is now all.", ({ gateId }) => gateId === gate.gateId);
-    return [...withdrawn, ...redoneAfresh(state, ticket, gate.agentId, command)];
-  });
-}
-
-/** Merges of weakened tests that a person was asked about: where nobody is asked any more, their attempts have failed. */
-function unmergedWeaknesses(state: State): Fact[] {
-  const isMeant = ({ kind, ticketId }: Gate) => {
-    const ticket = state.tickets.get(ticketId ?? "");
-    return kind === "merge" && ticket !== undefined && testFindings(ticket).length > 0;
-  };
-  return withdrawGates(state, "The level is now all.", isMeant);
 }
 
 function lostCalls(state: State): Fact[] {

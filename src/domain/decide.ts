@@ -12,6 +12,7 @@ import * as merge from "./decide-merge.ts";
 import * as person from "./decide-person.ts";
 import { addTicket, moveTicket, splitTicket } from "./decide-plan-edit.ts";
 import { addRule, revokeRule } from "./decide-rule.ts";
+import { changeSettings } from "./decide-settings.ts";
 import { requestTool } from "./decide-tool.ts";
 import { accept } from "./decision.ts";
 import type { State } from "./state.ts";
@@ -30,6 +31,7 @@ const table: DecideTable = {
   decline_gate: declineGate,
   add_rule: addRule,
   revoke_rule: revokeRule,
+  change_settings: changeSettings,
   edit_ticket: editTicket,
   add_ticket: addTicket,
   split_ticket: splitTicket,

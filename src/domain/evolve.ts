@@ -38,6 +38,9 @@ export function fold(events: Iterable<Event>): State {
   return state;
 }
 
+/** Enough to see who changed what lately; the log has them all. */
+const keptChanges = 30;
+
 function evolveEngine(state: State, event: Event): void {
   switch (event.type) {
     case "engine.started":
@@ -54,6 +57,7 @@ function evolveEngine(state: State, event: Event): void {
       // What a person raised a limit to holds until the limit itself is set to something else.
       if (!isSameBudget(state.settings.budget, event.settings.budget)) state.raisedLimits.clear();
       state.settings = event.settings;
+      if (event.changes) state.settingChanges = [...state.settingChanges, event].slice(-keptChanges);
       forgetOutages(state);
       state.reachedLimits.clear();
       return;

@@ -225,6 +225,8 @@ export interface State extends SpendState {
   /** The present run: its limits count from `startedAt`, its outcome is that of its epic and tracks. */
   run: { readonly startedAt: string; readonly epicId: string | null; readonly trackIds: readonly string[] };
   settings: Settings;
+  /** The latest changes of settings while the engine ran, oldest first. */
+  settingChanges: readonly EventOf<"settings.applied">[];
   /** Limits as they stand: the settings', or what a budget gate raised them to, by `<limit>:<scope id>`. */
   readonly raisedLimits: Map<string, number>;
   readonly reachedLimits: Map<string, EventOf<"budget.reached">>;
@@ -256,6 +258,7 @@ export function emptyState(): State {
     lastAt: "",
     run: { startedAt: "", epicId: null, trackIds: [] },
     settings: defaultSettings,
+    settingChanges: [],
     raisedLimits: new Map(),
     reachedLimits: new Map(),
     isPaused: false,

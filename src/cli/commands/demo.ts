@@ -30,7 +30,7 @@ async function serveDemo(place: DemoPlace, { options }: Invocation, world: World
   const { project, config, goal, warnings } = place;
   const engine = await composeEngine({ project, config, world, warnings });
   const start = async () => {
-    const server = await servePage(engine, { project, options, sources: config.sources, tries: triedPorts }, world);
+    const server = await servePage(engine, { project, options, config, isDemo: true, tries: triedPorts }, world);
     startEpic(engine, goal, true);
     return server;
   };

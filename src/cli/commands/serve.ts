@@ -12,6 +12,6 @@ export const serve: RunCommand = async (invocation, world) => {
   const engine = await openEngine(session, invocation, world);
   const { project, config } = session;
   return await serveUntilInterrupt(engine, world, () =>
-    servePage(engine, { project, options: invocation.options, sources: config.sources }, world),
+    servePage(engine, { project, options: invocation.options, config }, world),
   );
 };

@@ -13,11 +13,15 @@ export function checkConfig(config: Config): void {
 
 /** Every fault as a sentence; empty when a run can start. */
 export function configFaults(config: Config): string[] {
-  const { settings } = config;
-  return [...providerFaults(config), ...priceFaults(settings), ...keyFaults(config)];
+  return [...settingFaults(config), ...keyFaults(config)];
 }
 
-function providerFaults({ settings, sources, files }: Config): string[] {
+/** Settings that contradict each other: a tier at an endpoint that does not exist, a limit in dollars without prices. */
+export function settingFaults(config: Pick<Config, "settings" | "sources" | "files">): string[] {
+  return [...providerFaults(config), ...priceFaults(config.settings)];
+}
+
+function providerFaults({ settings, sources, files }: Pick<Config, "settings" | "sources" | "files">): string[] {
   const known = Object.keys(settings.providers);
   const userPath = files[0]?.path ?? "your config";
   return Object.entries(settings.tiers)

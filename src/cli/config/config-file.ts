@@ -50,7 +50,7 @@ export type ConfigFile = z.infer<typeof ConfigFile>;
 
 /** Reads a config file. Null when there is none; a fault is a `CliError` (exit 2) that names file, key, found and allowed. */
 export async function readConfigFile(path: string, shownPath: string): Promise<ConfigFile | null> {
-  const source = await readText(path, shownPath);
+  const source = await readConfigText(path, shownPath);
   return source === null ? null : parseConfigFile(source, shownPath);
 }
 
@@ -63,7 +63,14 @@ export function parseConfigFile(source: string, shownPath: string): ConfigFile {
   throw configError(faults.join("\n"));
 }
 
-async function readText(path: string, shownPath: string): Promise<string | null> {
+/** The faults of values as sentences, each with key, what was found, and what is allowed; empty when there are none. */
+export function configFaultsOf(values: unknown): readonly string[] {
+  const parsed = ConfigFile.safeParse(values);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => faultSentence(issue, values));
+}
+
+/** The text of a config file; null when there is none. */
+export async function readConfigText(path: string, shownPath: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

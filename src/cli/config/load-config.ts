@@ -7,7 +7,7 @@ import { defaultSettings, type Price, type Settings, type TierSettings } from ".
 import { configError } from "../cli-error.ts";
 import type { OptionValues } from "../option-table.ts";
 import type { World } from "../world.ts";
-import { type ConfigFile, isWebAddress, readConfigFile } from "./config-file.ts";
+import { type ConfigFile, isWebAddress, parseConfigFile, readConfigFile } from "./config-file.ts";
 import { type Layer, mergeConfig, type Source } from "./merge-config.ts";
 import { builtInPrices } from "./prices.ts";
 
@@ -29,17 +29,26 @@ export function userConfigDir(world: Pick<World, "env" | "home">): string {
   return join(world.env.XDG_CONFIG_HOME || join(world.home, ".config"), "signalbox");
 }
 
+interface LoadOptions {
+  readonly isProjectLeftOut?: boolean;
+  /** The project's file as it would be, to see what would come of it. */
+  readonly projectText?: string;
+}
+
 /** Reads and merges everything, or all but the project's own file. A fault in a file is a `CliError` with exit 2. */
 export async function loadConfig(
   root: string,
   options: OptionValues,
   world: World,
-  { isProjectLeftOut = false }: { readonly isProjectLeftOut?: boolean } = {},
+  { isProjectLeftOut = false, projectText }: LoadOptions = {},
 ): Promise<Config> {
   const userPath = join(userConfigDir(world), "config.toml");
   const user = await readConfigFile(userPath, userPath);
   const projectPath = join(root, "conductor", "signalbox.toml");
-  const projectFile = isProjectLeftOut ? null : await readConfigFile(projectPath, "conductor/signalbox.toml");
+  const shown = "conductor/signalbox.toml";
+  const read = async () =>
+    projectText === undefined ? await readConfigFile(projectPath, shown) : parseConfigFile(projectText, shown);
+  const projectFile = isProjectLeftOut ? null : await read();
   const layers: Layer[] = [
     { source: "user", values: user ?? {} },
     { source: "file", values: projectFile ?? {} },

@@ -7,6 +7,7 @@ import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
 import { registerPlanActions } from "./plan-actions.tsx";
 import { registerRuleActions } from "./rule-actions.tsx";
+import { registerSettingsActions } from "./settings-actions.ts";
 import { act, formOf, tell } from "./tell.ts";
 
 /** Adds the routes that the page's forms post to. */
@@ -43,6 +44,7 @@ export function registerActions(app: Hono, services: PageServices): void {
   );
   registerGateActions(app, services);
   registerRuleActions(app, services);
+  registerSettingsActions(app, services);
   app.post("/actions/tickets/:ticketId/:lever", async (c) => {
     const { ticketId, lever } = c.req.param();
     const result = leverCommand(ticketId, lever, await formOf(c));

@@ -21,6 +21,7 @@ import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
 import overviewStyle from "../../../views/style/overview.css" with { type: "file" };
 import planStyle from "../../../views/style/plan.css" with { type: "file" };
 import recordsStyle from "../../../views/style/records.css" with { type: "file" };
+import settingsStyle from "../../../views/style/settings.css" with { type: "file" };
 import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
 import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
 import trackStyle from "../../../views/style/track.css" with { type: "file" };
@@ -41,6 +42,7 @@ const styles = [
   overviewStyle,
   contextStyle,
   usageStyle,
+  settingsStyle,
   frameStyle,
   narrowStyle,
 ];

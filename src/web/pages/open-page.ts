@@ -49,7 +49,7 @@ function pageAt(services: PageServices, address: string): OpenPage | null {
     case "events":
       return eventsPage(engine, url.searchParams);
     case "settings":
-      return settingsPage(engine, services.settingSources);
+      return settingsPage(services);
     default:
       return null;
   }
