@@ -41,8 +41,15 @@ document.addEventListener("htmx:after:request", (event) => {
   const editor = ctx.sourceElement.closest(".editor");
   // A preview or a check saves nothing: what was typed is still to be saved.
   const isSaved = isDone && !ctx.sourceElement.matches("[data-check]");
+  if (isSaved && ctx.sourceElement.matches(".setting-form")) forgetTyping(ctx.sourceElement);
   if (isSaved && !editor?.querySelector("[data-preview]")) editor?.removeAttribute("hx-morph-skip");
 });
+
+// A field that was typed into would show that for ever, whatever is saved elsewhere: what is saved is its value from now on.
+function forgetTyping(form) {
+  for (const field of form.querySelectorAll("input")) field.defaultValue = field.value;
+  form.reset();
+}
 
 // A notice tells what was just done; it goes when it is old, so that it never tells of something else.
 const noticeMs = 8_000;

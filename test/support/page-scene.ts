@@ -9,6 +9,8 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { toolsFor } from "../../src/agents/tools/toolset.ts";
 import type { Fact } from "../../src/domain/event.ts";
 import { type GateKind, type Json, payloadHash } from "../../src/domain/gate.ts";
+import type { AddPages } from "../../src/web/app.ts";
+import type { PageServices } from "../../src/web/pages/page-services.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { type RunningServer, startServer } from "../../src/web/server.ts";
 import { startBrowser } from "./browser-scene.ts";
@@ -27,9 +29,11 @@ export class PageScene {
     this.#stateDir = parts.stateDir;
   }
 
-  static async start(engine = new FakeEngine(), port = 0): Promise<PageScene> {
+  /** `services` are what the pages get besides an engine, such as a way to change settings. */
+  static async start(engine = new FakeEngine(), port = 0, services: Partial<PageServices> = {}): Promise<PageScene> {
     const stateDir = mkdtempSync(join(tmpdir(), "signalbox-page-"));
-    const options = { isPlainHost: false, version: "0.0.0", toolsFor, pages: registerPages };
+    const pages: AddPages = (app, support) => registerPages(app, { ...support, ...services });
+    const options = { isPlainHost: false, version: "0.0.0", toolsFor, pages };
     const [server, browser] = await Promise.all([startServer({ engine, port, stateDir, ...options }), startBrowser()]);
     return new PageScene({ engine, browser, server, stateDir });
   }
