@@ -12,6 +12,8 @@ import { checkVersion, migrate } from "./migrations.ts";
 export interface LogQuery {
   readonly after: number;
   readonly limit: number;
+  /** Only events below this position. */
+  readonly before?: number;
   /** A glob over event types, such as `ticket.*`. */
   readonly type?: string;
   readonly agentId?: string;
@@ -197,11 +199,12 @@ export class EventLog {
   read(query: LogQuery): Event[] {
     const conditions = ["position > ?"];
     const values: SQLQueryBindings[] = [query.after];
-    const where = (sql: string, value: string | undefined) => {
+    const where = (sql: string, value: SQLQueryBindings | undefined) => {
       if (value === undefined) return;
       conditions.push(sql);
       values.push(value);
     };
+    where("position < ?", query.before);
     where("type GLOB ?", query.type);
     where("agent_id = ?", query.agentId);
     where("ticket_id = ?", query.ticketId);

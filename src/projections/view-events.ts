@@ -1,5 +1,6 @@
 /** The event log as rows to read. */
 import type { Event } from "../domain/event.ts";
+import { eventWords } from "./event-words.ts";
 
 export interface EventRow {
   readonly position: number;
@@ -7,44 +8,39 @@ export interface EventRow {
   readonly type: string;
   readonly ticketId: string | null;
   readonly trackId: string | null;
-  readonly summary: string;
+  readonly words: string;
   readonly body: string;
+  /** Whether the body is all of it; the page of the one event has more. */
+  readonly isWhole: boolean;
 }
 
-/** How much of a body a page holds, in characters; the API has it whole. */
+/** How much of a body a page of many events holds, and a page of one, in characters; the API has it whole. */
+const rowCharacters = 2_000;
 const bodyCharacters = 20_000;
 
 /** Events, newest first. */
 export function eventRows(events: readonly Event[]): readonly EventRow[] {
-  return events.map(eventRow).reverse();
+  const limit = events.length === 1 ? bodyCharacters : rowCharacters;
+  return events.map((event) => eventRow(event, limit)).reverse();
 }
 
 /** A text cut to what a page may hold, saying how much is missing. */
-export function bounded(text: string, limit = bodyCharacters): string {
+function bounded(text: string, limit = bodyCharacters): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit)}\n… ${text.length - limit} more characters; the API has all of it.`;
 }
 
-function eventRow(event: Event): EventRow {
+function eventRow(event: Event, limit: number): EventRow {
   const { position, at, type, ...rest } = event;
-  const flat = summaryOf(rest);
+  const body = JSON.stringify(rest, null, 2);
   return {
     position,
     at,
     type,
     ticketId: "ticketId" in event && event.ticketId !== undefined ? event.ticketId : null,
     trackId: "trackId" in event && event.trackId !== undefined ? event.trackId : null,
-    summary: flat.length > 160 ? `${flat.slice(0, 160)}…` : flat,
-    body: bounded(JSON.stringify(rest, null, 2)),
+    words: eventWords(event),
+    body: bounded(body, limit),
+    isWhole: body.length <= limit,
   };
-}
-
-/** Short fields in words, references last; what is large or nested is in the body. The row names ticket and time by itself. */
-function summaryOf(fields: Readonly<Record<string, unknown>>): string {
-  const isReference = (name: string) => /(?:Id|Hash|Commit)$/.test(name);
-  return Object.entries(fields)
-    .filter(([name, value]) => name !== "ticketId" && value !== null && typeof value !== "object" && value !== "")
-    .sort(([a], [b]) => Number(isReference(a)) - Number(isReference(b)))
-    .map(([name, value]) => `${name} ${String(value).slice(0, 80).replace(/\s+/g, " ")}`)
-    .join(" · ");
 }

@@ -63,6 +63,7 @@ export class FakeEngine implements EngineApi {
     const glob = query.type === undefined ? null : new Bun.Glob(query.type);
     const isWanted = (event: Event) =>
       event.position > query.after &&
+      event.position < (query.before ?? Number.POSITIVE_INFINITY) &&
       (glob === null || glob.match(event.type)) &&
       (query.agentId === undefined || ("agentId" in event && event.agentId === query.agentId)) &&
       (query.ticketId === undefined || ("ticketId" in event && event.ticketId === query.ticketId)) &&

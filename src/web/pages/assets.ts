@@ -15,6 +15,7 @@ import panesScript from "../../../views/panes.js" with { type: "file" };
 import sinceScript from "../../../views/since.js" with { type: "file" };
 import baseStyle from "../../../views/style/base.css" with { type: "file" };
 import contextStyle from "../../../views/style/context.css" with { type: "file" };
+import eventsStyle from "../../../views/style/events.css" with { type: "file" };
 import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
 import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
@@ -43,6 +44,7 @@ const styles = [
   contextStyle,
   usageStyle,
   settingsStyle,
+  eventsStyle,
   frameStyle,
   narrowStyle,
 ];
