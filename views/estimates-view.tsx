@@ -2,6 +2,7 @@
 /** Estimates: what the next piece of work will probably take, and how good earlier estimates were. */
 import type { EstimateRow, EstimatesView } from "../src/projections/view-estimates.ts";
 import { visible } from "./format.ts";
+import { GateFacts } from "./gate-facts.tsx";
 import { TableHead } from "./table-head.tsx";
 
 const verdicts = {
@@ -13,14 +14,7 @@ const verdicts = {
 export function EstimatesRegion({ view }: { readonly view: EstimatesView }) {
   return (
     <>
-      <dl class="facts">
-        {view.next.map(({ name, text }) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{visible(text)}</dd>
-          </div>
-        ))}
-      </dl>
+      <GateFacts facts={view.next} />
       <p class="hint">{hitWords(view)}</p>
       {view.rows.length === 0 ? null : (
         <div class="scroll">

@@ -102,7 +102,7 @@ export function EventList({ rows, links, searchedCount, isAlone }: EventListProp
 
 function Pages({ links }: { readonly links: EventLinks }) {
   return (
-    <p class="row">
+    <p class="row log-pages">
       {links.newest === null ? null : <a href={links.newest}>Newest, and follow</a>}
       {links.hold === null ? null : <a href={links.hold}>Hold here</a>}
       {links.older === null ? null : <a href={links.older}>Older</a>}

@@ -8,9 +8,11 @@ import { parseConfigFile } from "../../src/cli/config/config-file.ts";
 import { toSettings } from "../../src/cli/config/load-config.ts";
 import { SettingsDesk } from "../../src/cli/settings-desk.ts";
 import { configPath } from "../../src/cli/trust.ts";
+import { faultsOf } from "../support/axe.ts";
 import { testWorld } from "../support/cli-world.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { openedGate, PageScene } from "../support/page-scene.ts";
+import { randomUsage } from "../support/random-usage.ts";
 
 const limitMs = 120_000;
 const written = "# Ours.\n[budget]\nrun_usd = 0.5 # a first try\n";
@@ -35,6 +37,7 @@ beforeAll(async () => {
       raiseTo: 2,
     }),
   );
+  engine.add(...randomUsage(5, 40));
   const sources = new Map<string, string>();
   const desk = new SettingsDesk({ root, engine, world, options: {}, sources, accepted, isRemembered: false });
   scene = await PageScene.start(engine, 0, { settingsEditor: desk, settingSources: sources });
@@ -89,6 +92,23 @@ test(
     engine.add({ type: "settings.applied", settings: { ...engine.state().settings, budget: { runUsd: 7 } } });
     await page.locator('[aria-label="budget.run_usd"][value="7"]').waitFor();
     expect(await field("budget.run_usd").inputValue()).toBe("7");
+  },
+  limitMs,
+);
+
+test.each(["light", "dark"] as const)(
+  "axe finds nothing wrong in the fields of the settings, in plots, in single calls, in %s",
+  async (colorScheme) => {
+    const visitor = await scene.visitor({ colorScheme });
+    const found: string[] = [];
+    for (const path of ["/settings", "/usage", "/usage?ticket=T-a1", "/events?ticket=T-a1"]) {
+      const visited = await visitor.newPage();
+      await visited.goto(`${scene.origin}${path}`);
+      found.push(...(await faultsOf(visited)).map((fault) => `${path} ${fault}`));
+      await visited.close();
+    }
+    expect(found).toEqual([]);
+    await visitor.close();
   },
   limitMs,
 );
