@@ -1,9 +1,10 @@
 /** `signalbox usage`: tokens and money by tier, model, track, ticket, attempt, day, and by what they were for. */
 import { z } from "zod";
+import { digitsOf } from "../../projections/view-usage.ts";
 import type { RunCommand } from "../command-table.ts";
 import { painter } from "../paint.ts";
 import { openAccess } from "../project-access.ts";
-import { moneyText, textTable } from "../text-table.ts";
+import { textTable } from "../text-table.ts";
 
 const row = {
   inputTokens: z.number(),
@@ -39,6 +40,17 @@ export const usage: RunCommand = async (invocation, world) => {
 
 function usageText(view: UsageView, hasColour: boolean): string {
   const paint = painter(hasColour);
+  const parts = [
+    view.byTier,
+    view.byModel,
+    view.byTrack,
+    view.byTicket,
+    view.byAttempt,
+    view.byDay,
+    view.byClass,
+  ].flat();
+  const digits = digitsOf(parts.map((part) => part.costUsd ?? 0));
+  const cells = (name: string, part: UsageView["total"]) => cellsOf(name, part, digits);
   const sections: [string, string[][]][] = [
     ["tier", view.byTier.map((part) => cells(`tier ${part.tier}`, part))],
     ["model", view.byModel.map((part) => cells(part.model, part))],
@@ -53,9 +65,10 @@ function usageText(view: UsageView, hasColour: boolean): string {
   return `${textTable([head, ...rows, cells(paint.bold("total"), view.total)], [1, 2, 3, 4, 5, 6])}\n`;
 }
 
-function cells(name: string, part: UsageView["total"]): string[] {
+/** Money has as many digits as make the parts add up to the total. */
+function cellsOf(name: string, part: UsageView["total"], digits: number): string[] {
   const counts = [part.callCount, part.inputTokens, part.outputTokens, part.cacheReadTokens, part.cacheWriteTokens];
-  return [name, ...counts.map(String), costText(part)];
+  return [name, ...counts.map(String), costText(part, digits)];
 }
 
 function className({ name, isOverhead }: UsageView["byClass"][number]): string {
@@ -63,8 +76,9 @@ function className({ name, isOverhead }: UsageView["byClass"][number]): string {
 }
 
 /** What is not known is said beside what is. */
-function costText({ costUsd, unpricedTokens = 0, estimatedCallCount = 0 }: UsageView["total"]): string {
+function costText({ costUsd, unpricedTokens = 0, estimatedCallCount = 0 }: UsageView["total"], digits: number): string {
   const unpriced = costUsd === null || unpricedTokens === 0 ? "" : ` + unpriced ${unpricedTokens} tokens`;
   const estimated = estimatedCallCount === 0 ? "" : ` (${estimatedCallCount} calls estimated)`;
-  return `${moneyText(costUsd)}${unpriced}${estimated}`;
+  const money = costUsd === null ? "unpriced" : `$${costUsd.toFixed(digits)}`;
+  return `${money}${unpriced}${estimated}`;
 }
