@@ -170,7 +170,10 @@ function gone(page: Page, gateId: string): Locator {
 }
 
 /** How far from the window's top the cards stand. */
+/** Where cards stand in the document, in pixels: a click of the test's own may scroll the window first. */
 async function placesOf(page: Page, gateIds: readonly string[]): Promise<readonly number[]> {
-  const boxes = await Promise.all(gateIds.map((gateId) => card(page, gateId).boundingBox()));
-  return boxes.map((box) => Math.round(box?.y ?? Number.NaN));
+  const places = gateIds.map((gateId) =>
+    card(page, gateId).evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY)),
+  );
+  return await Promise.all(places);
 }

@@ -68,7 +68,7 @@ test(
     const told = await attempts.innerText();
     expect(told).toContain("the greeting is wrong");
     expect(told).toContain("The file says hullo where the check wants hello.");
-    expect(told).toContain("Prompt as sent (edited by you)");
+    expect(told).toContain("Prompt as edited by you");
     const decisions = await page.locator("#decisions").innerText();
     expect(decisions).toMatch(/spawn approved edited first/);
     expect(decisions).toContain(declineWords);
