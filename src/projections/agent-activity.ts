@@ -6,6 +6,7 @@ import type { Json } from "../domain/gate.ts";
 import { holdOfAgent, isCrowded } from "../domain/model-hold.ts";
 import type { Agent, Gate, State, ToolCall } from "../domain/state.ts";
 import type { StreamSource } from "./api-streams.ts";
+import { oneLine } from "./one-line.ts";
 
 /** The distinct states of an agent; `slot` is any wait for its turn that nobody has to end. */
 export type ActivityKind =
@@ -102,8 +103,7 @@ function commandOf({ kind, payload }: ToolCall): string {
   if (kind !== "command" || payload === null || typeof payload !== "object" || Array.isArray(payload)) return "";
   const { command } = payload;
   if (typeof command !== "string") return "";
-  const flat = command.replace(/\s+/g, " ").trim();
-  return `: ${flat.length > shownCommand ? `${flat.slice(0, shownCommand)}…` : flat}`;
+  return `: ${oneLine(command, shownCommand)}`;
 }
 
 function inCall(state: State, stream: ActivitySource, nowMs: number): AgentActivity | null {

@@ -1,5 +1,9 @@
 /** Every event as one sentence for people; what it is about stands beside it, and the whole of it below. */
 import type { Event, EventOf, FactType } from "../domain/event.ts";
+import { oneLine } from "./one-line.ts";
+
+/** The longest sentence, in characters; the event stands whole below it. */
+const longest = 240;
 
 type Words = { readonly [T in FactType]: (event: EventOf<T>) => string };
 
@@ -7,7 +11,7 @@ type Words = { readonly [T in FactType]: (event: EventOf<T>) => string };
 export function eventWords(event: Event): string {
   // The table's entry for a type takes the event of that type; TypeScript cannot tie the two together.
   const words = table[event.type] as (event: Event) => string;
-  return oneLine(words(event));
+  return oneLine(words(event), longest);
 }
 
 const table: Words = {
@@ -124,14 +128,4 @@ function list(items: readonly string[], none: string): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-const longest = 240;
-
-function oneLine(text: string): string {
-  const line = text
-    .slice(0, longest * 2)
-    .replace(/\s+/g, " ")
-    .trim();
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }

@@ -2,6 +2,7 @@
 import type { Event, EventOf } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
 import { totalTokens } from "../domain/usage.ts";
+import { oneLine } from "./one-line.ts";
 
 export type TurnEntry =
   | { readonly kind: "text" | "thinking" | "told"; readonly text: string }
@@ -158,8 +159,7 @@ function subjectOf(input: Json): string {
   if (!isRecord(input)) return "";
   const { file_path, command, pattern, path, reason, verdict } = input;
   const said = [file_path, command, pattern, path, verdict, reason].filter((value) => typeof value === "string");
-  const flat = said.join(" ").replace(/\s+/g, " ").trim();
-  return flat.length > subjectLength ? `${flat.slice(0, subjectLength)}…` : flat;
+  return oneLine(said.join(" "), subjectLength);
 }
 
 function isRecord(value: Json): value is { [key: string]: Json } {

@@ -173,7 +173,7 @@ function labelOf(state: State, part: UsagePart, key: string): string {
     case "track":
       return state.tracks.get(key)?.title ?? key;
     case "ticket":
-      return [key, state.tickets.get(key)?.title ?? ""].join(" ").trim();
+      return state.tickets.has(key) ? `${key} ${state.tickets.get(key)?.title}` : key;
     case "attempt":
       return key.replace("/", ", attempt ");
     case "tier":

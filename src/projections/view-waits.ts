@@ -1,6 +1,7 @@
 /** What waits for a person, oldest first: one sentence each, from the payload that is asked about. */
 import { type GateKind, type GatePayload, gatePayloads } from "../domain/gate.ts";
 import type { Gate, State } from "../domain/state.ts";
+import { oneLine } from "./one-line.ts";
 import { elementId } from "./view-element-id.ts";
 
 export interface Wait {
@@ -30,7 +31,7 @@ export function oldestWaits(state: State, limit: number): readonly Wait[] {
 
 /** What it asks, in one sentence. */
 export function waitSentence(state: State, gate: Gate): string {
-  return sentences[gate.kind](gate, subjectOf(state, gate));
+  return oneLine(sentences[gate.kind](gate, subjectOf(state, gate)), 400);
 }
 
 /** The ticket, track or goal that it is about; `this project` where it is about none. */
@@ -39,7 +40,7 @@ function subjectOf(state: State, gate: Gate): string {
   if (ticket) return `${ticket.ticketId} ${ticket.title}`;
   if (gate.trackId !== undefined) return state.tracks.get(gate.trackId)?.title ?? gate.trackId;
   const goal = gate.epicId === undefined ? undefined : state.epics.get(gate.epicId)?.goal;
-  return cut(goal ?? "this project", 80);
+  return oneLine(goal ?? "this project", 80);
 }
 
 const sentences: Record<GateKind, (gate: Gate, subject: string) => string> = {
@@ -48,7 +49,7 @@ const sentences: Record<GateKind, (gate: Gate, subject: string) => string> = {
   tickets: (gate, subject) =>
     `Tier 2 proposes ${counted(payloadOf(gate, "tickets")?.tickets.length, "ticket")} for ${subject}`,
   spawn: (_gate, subject) => `A worker is ready to start on ${subject}`,
-  command: (gate, subject) => `Run ${cut(payloadOf(gate, "command")?.command ?? "a command", 80)} for ${subject}`,
+  command: (gate, subject) => `Run ${oneLine(payloadOf(gate, "command")?.command ?? "a command", 80)} for ${subject}`,
   write: (gate, subject) =>
     `Write ${payloadOf(gate, "write")?.path ?? "a file"}, outside the target files of ${subject}`,
   merge: (_gate, subject) => `Merge ${subject} into its track`,
@@ -56,7 +57,7 @@ const sentences: Record<GateKind, (gate: Gate, subject: string) => string> = {
   land: (gate, subject) => `Land ${subject} in ${payloadOf(gate, "land")?.branch ?? "your branch"}`,
   budget: () => "A budget is reached: raise it, or stop",
   unknown: (gate, subject) =>
-    `A crash hid what came of ${cut(payloadOf(gate, "unknown")?.command ?? "a command", 60)} for ${subject}`,
+    `A crash hid what came of ${oneLine(payloadOf(gate, "unknown")?.command ?? "a command", 60)} for ${subject}`,
   conflict: (_gate, subject) => `The merge of ${subject} has a conflict`,
 };
 
@@ -70,9 +71,4 @@ function payloadOf<K extends GateKind>(gate: Gate, kind: K): GatePayload<K> | nu
 function counted(count: number | undefined, noun: string): string {
   if (count === undefined) return `${noun}s`;
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
-
-function cut(text: string, limit: number): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

@@ -169,11 +169,13 @@ function gone(page: Page, gateId: string): Locator {
   return page.locator(`[data-gone="${gateId}"]`);
 }
 
-/** How far from the window's top the cards stand. */
 /** Where cards stand in the document, in pixels: a click of the test's own may scroll the window first. */
 async function placesOf(page: Page, gateIds: readonly string[]): Promise<readonly number[]> {
   const places = gateIds.map((gateId) =>
-    card(page, gateId).evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY)),
+    card(page, gateId).evaluate((element) => {
+      const document = element.ownerDocument.documentElement;
+      return Math.round(element.getBoundingClientRect().top - document.getBoundingClientRect().top);
+    }),
   );
   return await Promise.all(places);
 }

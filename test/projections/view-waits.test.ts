@@ -31,6 +31,18 @@ test("no sentence is made for more than are shown, and a payload of another shap
   expect(oldestWaits(engine.state(), 1).map((wait) => wait.sentence)).toEqual(["Run a command for this project"]);
 });
 
+test("a long text becomes one line that says where it was cut, and keeps white space that hides something", () => {
+  const sentenceOf = (command: string) => {
+    const engine = new FakeEngine();
+    engine.add(openedGate("G-001", "command", { command, cwd: "." }));
+    return oldestWaits(engine.state(), 1)[0]?.sentence;
+  };
+  expect(sentenceOf("  a\n\tb  ")).toBe("Run a b for this project");
+  expect(sentenceOf("x".repeat(81))).toBe(`Run ${"x".repeat(80)}… for this project`);
+  expect(sentenceOf(`a${" ".repeat(400)}rm -rf /`)).toBe("Run a… for this project");
+  expect(sentenceOf("a\u00a0\u2028b")).toBe("Run a\u00a0\u2028b for this project");
+});
+
 test("a track that does not move says why, and one that moves says nothing", () => {
   const engine = new FakeEngine();
   const rest = () => trackRows(engine.state())[0]?.rest;

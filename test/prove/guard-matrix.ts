@@ -1,17 +1,20 @@
 /**
  * Every combination of what a request can say of itself, against the running binary, judged by one line of specification
  * that is written here anew. It fails when a check is missing, when one comes in another order, when a route stands outside
- * the guard, or when an answer carries a CORS header. The short form tries an evenly spread sample.
+ * the guard, or when an answer carries a CORS header. The paths are all that the application has. The short form tries an
+ * evenly spread sample; the long one also every combination over one path of each kind.
  */
 import { makeSite } from "../support/e2e-project.ts";
 import { Served } from "../support/e2e-server.ts";
 import { crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
-import { inLanes, type Proof } from "./proof.ts";
+import { appPaths } from "./app-paths.ts";
+import { inLanes, type Proof, type Tally } from "./proof.ts";
 
-/** No divisor of any dimension, so that a sample meets every value of each with every value of the others. */
-const stride = 41;
+/** How many combinations a sample has, about. */
+const sampleSize = 25_000;
 const laneCount = 24;
-const paths = [
+/** One path of each kind. */
+const kinds = [
   "/",
   "/gates",
   "/nothing/here",
@@ -49,27 +52,48 @@ export const guardMatrix: Proof = {
     const served = await Served.start(site);
     try {
       const known = await knownOf(served);
-      const dimensions = dimensionsOf(known);
-      const count = Object.values(dimensions).reduce((product, values) => product * values.length, 1);
-      const indices = Array.from({ length: Math.ceil(count / (isLong ? 1 : stride)) }, (_unset, at) =>
-        isLong ? at : at * stride,
-      );
-      tally.note = `of ${count} combinations`;
-      let passedCount = 0;
-      await inLanes(indices, laneCount, async (index) => {
-        const visit = visitAt(dimensions, index);
-        const expected = specified(visit, known);
-        const faults = await faultsOf(served, visit, expected);
-        if (expected === "passes") passedCount += 1;
-        tally.trial(JSON.stringify(visit), faults);
-      });
-      if (passedCount === 0) tally.fail("No combination should have passed: the proof would not notice a closed door.");
+      const paths = [...new Set([...kinds, ...appPaths()])];
+      if (isLong) await tryAll(tally, served, known, { paths: kinds, isSample: false });
+      await tryAll(tally, served, known, { paths, isSample: true });
+      if (paths.length < 60) tally.fail(`Only ${paths.length} paths were found: the application has more.`);
     } finally {
       served.process.kill("SIGKILL");
       await served.process.finished;
     }
   },
 };
+
+/** Every combination over these paths, or a sample of them. */
+async function tryAll(
+  tally: Tally,
+  served: Served,
+  known: Known,
+  { paths, isSample }: { readonly paths: readonly string[]; readonly isSample: boolean },
+): Promise<void> {
+  const dimensions = dimensionsOf(known, paths);
+  const sizes = Object.values(dimensions).map((values) => values.length);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  const stride = isSample ? strideOf(count / sampleSize, sizes) : 1;
+  const indices = Array.from({ length: Math.ceil(count / stride) }, (_unset, at) => at * stride);
+  tally.note = `${paths.length} paths, of ${count} combinations`;
+  let passedCount = 0;
+  await inLanes(indices, laneCount, async (index) => {
+    const visit = visitAt(dimensions, index);
+    const expected = specified(visit, known);
+    const faults = await faultsOf(served, visit, expected);
+    if (expected === "passes") passedCount += 1;
+    tally.trial(JSON.stringify(visit), faults);
+  });
+  if (passedCount === 0) tally.fail("No combination should have passed: the proof would not notice a closed door.");
+}
+
+/** The next number without a common divisor with any size, so that a sample meets every value of each with every other's. */
+function strideOf(least: number, sizes: readonly number[]): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let stride = Math.max(1, Math.ceil(least));
+  while (sizes.some((size) => divisor(stride, size) !== 1)) stride += 1;
+  return stride;
+}
 
 interface Known {
   readonly hosts: readonly string[];
@@ -95,7 +119,7 @@ async function knownOf({ listening, token }: Served): Promise<Known> {
   return { hosts, cookie, headerToken, bearer: `Bearer ${token}` };
 }
 
-function dimensionsOf({ hosts, cookie, headerToken, bearer }: Known): Dimensions {
+function dimensionsOf({ hosts, cookie, headerToken, bearer }: Known, paths: readonly string[]): Dimensions {
   const [own = "", plain = ""] = hosts;
   const [cookieName] = cookie.split("=");
   const port = Number(plain.split(":")[1]);

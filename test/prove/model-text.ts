@@ -86,9 +86,13 @@ function faultsOf(found: PageParts, ordinary: PageParts, text: string): string[]
     return [...found.faults, `another element: ${found.skeleton[differing]}, not ${ordinary.skeleton[differing]}`];
   const changed = ordinary.texts.flatMap((model, index) => {
     const shown = found.texts[index] ?? "";
-    if (!model.includes(word) || isAbridged(model)) return [];
+    if (!model.includes(word)) return [];
     if (found.fields.has(index) && shown.trim() === model.replaceAll(word, () => text).trim()) return [];
-    return isShown(shown, model, text) ? [] : [`shown as ${JSON.stringify(shown.slice(0, 90))}`];
+    const isRight =
+      (found.links.has(index) && isAddress(shown, model, text)) ||
+      (found.lines.has(index) && isLine(shown, model, text)) ||
+      isShown(shown, model, text);
+    return isRight ? [] : [`shown as ${JSON.stringify(shown.slice(0, 90))}`];
   });
   const hidden = found.texts.find(
     (shown, index) => !found.fields.has(index) && unseen.test(shown.replace(/[\t\n]/g, "")),
@@ -100,9 +104,33 @@ function faultsOf(found: PageParts, ordinary: PageParts, text: string): string[]
   ];
 }
 
-/** The line that sums an event up runs spaces together and stops at some length; the whole event stands below it. */
-function isAbridged(model: string): boolean {
-  return /^\w+ .* · \w+ /.test(model);
+/** A link that leads where the ordinary text's link leads, with the text itself as a value: encoded, decoded the same. */
+function isAddress(shown: string, model: string, text: string): boolean {
+  const [found, ordinary] = [new URL(shown, address), new URL(model, address)];
+  const values = [...ordinary.searchParams].map(([name, value]) => [name, value.replaceAll(word, () => text)]);
+  const isSamePlace = found.origin === ordinary.origin && found.pathname === ordinary.pathname;
+  return isSamePlace && JSON.stringify([...found.searchParams]) === JSON.stringify(values);
+}
+
+/**
+ * A sentence of one line: plain white space is run together, and what was cut says so with `…` at the place, after enough to
+ * know it by. That the whole text stands elsewhere is what the other places of the proof show.
+ */
+function isLine(shown: string, model: string, text: string): boolean {
+  const whole = flat(model.replaceAll(word, () => text));
+  if (shown === whole || (shown.endsWith("…") && shown.length > 200 && whole.startsWith(shown.slice(0, -1))))
+    return true;
+  const [before = "", ...after] = model.split(word);
+  const rest = flat(`.${after.join(text)}`).slice(1);
+  return [...shown.matchAll(/…/g)].some(({ index }) => {
+    const [kept, tail] = [shown.slice(before.length, index), shown.slice(index + 1)];
+    const isTail = tail === rest || (tail.endsWith("…") && tail.length > 100 && rest.startsWith(tail.slice(0, -1)));
+    return shown.startsWith(before) && kept.length > 50 && flat(text).startsWith(kept) && isTail;
+  });
+}
+
+function flat(text: string): string {
+  return visible(text.replace(/[ \t\r\n]+/g, " ").replace(/^ | $/g, ""));
 }
 
 /** The word's place holds the text itself: as it is, as JSON, or its beginning where the page says that it goes on. */

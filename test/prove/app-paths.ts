@@ -1,0 +1,44 @@
+/** Every path that the application answers, from its own tables: a route that is added is tried without being listed. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Access } from "../../src/web/access.ts";
+import { apiRoutes } from "../../src/web/api/routes.ts";
+import { createApp } from "../../src/web/app.ts";
+import { serverNames } from "../../src/web/names.ts";
+import { registerPages } from "../../src/web/pages/register-pages.tsx";
+import { pageLinks } from "../../views/page-links.ts";
+import { FakeEngine } from "../support/fake-engine.ts";
+
+/** The login answers 401 of its own accord, which cannot be told from the guard's. */
+const own401 = "/login";
+
+/** Paths whose named parts are filled with a name that nothing has, so that what passes the guard finds nothing to change. */
+export function appPaths(): readonly string[] {
+  const routes = [...routedPaths(), ...apiRoutes.map(({ path }) => path), ...pageLinks.map(({ href }) => href)];
+  const known = routes.filter((path) => !path.includes("*") && path !== own401);
+  return [...new Set(known.map((path) => path.replace(/:\w+/g, "nobody")))];
+}
+
+function routedPaths(): string[] {
+  const stateDir = mkdtempSync(join(tmpdir(), "signalbox-prove-"));
+  try {
+    const app = createApp(
+      {
+        engine: new FakeEngine(),
+        access: new Access({ stateDir, now: () => 1_000_000, elapsedMs: () => 1_000_000, token: "token" }),
+        names: serverNames(4747, "abcdefghijklmnop", false),
+        version: "0.0.0",
+        toolsFor: () => [],
+        closing: new AbortController().signal,
+        heartbeatMs: 60_000,
+        openStreams: new Set(),
+        reportFailure: () => undefined,
+      },
+      registerPages,
+    );
+    return app.routes.map(({ path }) => path);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
