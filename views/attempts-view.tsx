@@ -3,6 +3,7 @@
 import type { CheckView, CommandView } from "../src/projections/ticket-evidence.ts";
 import type { DiffFile, DiffFiles, ShownHunks } from "../src/projections/view-diff.ts";
 import type { AttemptView, DecisionView } from "../src/projections/view-ticket.ts";
+import { ElapsedTime } from "./elapsed-time.tsx";
 import { FileDiffs } from "./file-diffs.tsx";
 import { clock, count, duration, exactCommand, usd, visible } from "./format.ts";
 import { OutputView } from "./output-view.tsx";
@@ -189,7 +190,7 @@ function Command({ command, base }: { readonly command: CommandView; readonly ba
         <code>{exactCommand(command.command)}</code>{" "}
         {exitCode === null ? (
           <span class="quiet">
-            running <time class="since" datetime={command.startedAt} data-since={command.startedAt}></time>
+            running <ElapsedTime since={command.startedAt} />
           </span>
         ) : (
           <span

@@ -25,6 +25,13 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** Whole seconds of something that goes on, as `since.js` counts them. */
+export function elapsed(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
 /** `in_progress` as `in progress`. */
 export function spaced(word: string): string {
   return word.replaceAll("_", " ");

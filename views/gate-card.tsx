@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 /** Gate cards: what it will do, why it asks, what exactly, and the levers. No control has the focus by itself. */
+import { useContext } from "hono/jsx";
 import type { DecidedGate, GateCard } from "../src/projections/view-gates.ts";
 import { clock, visible } from "./format.ts";
 import { AlikeView } from "./gate-alike.tsx";
@@ -7,6 +8,7 @@ import { GateEditorView } from "./gate-editor.tsx";
 import { GateFacts } from "./gate-facts.tsx";
 import { GatePlainView } from "./gate-plain.tsx";
 import { extent } from "./long-text.tsx";
+import { Past } from "./past.ts";
 import { PostForm } from "./post-form.tsx";
 import { RuleLever } from "./rule-lever.tsx";
 
@@ -81,11 +83,32 @@ export function GateCardView({ card }: { readonly card: GateCard }) {
           </div>
         </div>
         <div class="gate-answer">
-          <GateForm card={card} />
-          {card.rulePattern === null ? null : <RuleLever card={card} pattern={card.rulePattern} />}
+          <GateAnswer card={card} />
         </div>
       </div>
     </article>
+  );
+}
+
+/** The levers; in the past what was asked about alone. */
+function GateAnswer({ card }: { readonly card: GateCard }) {
+  if (useContext(Past)) return <PastPayload card={card} />;
+  return (
+    <>
+      <GateForm card={card} />
+      {card.rulePattern === null ? null : <RuleLever card={card} pattern={card.rulePattern} />}
+    </>
+  );
+}
+
+function PastPayload({ card }: { readonly card: GateCard }) {
+  return (
+    <>
+      <p class="hint">{`Payload: JSON, ${extent(card.payloadText)}. It waited then; nothing can be answered here.`}</p>
+      <pre class="block" tabindex={0}>
+        {card.payloadText}
+      </pre>
+    </>
   );
 }
 

@@ -2,11 +2,12 @@
 /** The palette: one field that finds every page, track, ticket, gate, agent and action. Its script fills the list. */
 import { useContext } from "hono/jsx";
 import { Nonce } from "./nonce.ts";
+import { Past } from "./past.ts";
 
 export function Palette() {
   return (
     // It sends what it finds by htmx, which takes an element with the page's nonce alone.
-    <dialog id="palette" aria-label="Palette" hx-nonce={useContext(Nonce)}>
+    <dialog id="palette" aria-label="Palette" hx-nonce={useContext(Nonce)} data-at={useContext(Past)?.position}>
       <input
         id="palette-input"
         type="text"

@@ -25,7 +25,8 @@ async function askPalette() {
   const mine = new AbortController();
   asking = mine;
   try {
-    const address = `/palette?q=${encodeURIComponent(paletteInput.value)}`;
+    const { at } = palette.dataset;
+    const address = `/palette?q=${encodeURIComponent(paletteInput.value)}${at === undefined ? "" : `&at=${at}`}`;
     const answer = await fetch(address, { signal: mine.signal, headers: { accept: "application/json" } });
     if (answer.status === 401) return tellPalette("You are logged out: run `signalbox url` in the project.");
     if (!answer.ok) return tellPalette("The server did not answer this. Try again.");

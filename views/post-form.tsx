@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** A form that changes something. htmx sends it when it carries the page's nonce; without a script the browser does. */
+/** A form that changes something; in the past there is none. htmx sends it when it carries the page's nonce, without a script the browser does. */
 import { type Child, useContext } from "hono/jsx";
 import { Nonce } from "./nonce.ts";
+import { Past } from "./past.ts";
 
 interface PostFormProps {
   readonly action: string;
@@ -13,6 +14,8 @@ interface PostFormProps {
 }
 
 export function PostForm({ action, id, class: className, disables, children }: PostFormProps) {
+  const nonce = useContext(Nonce);
+  if (useContext(Past)) return null;
   return (
     <form
       id={id}
@@ -22,7 +25,7 @@ export function PostForm({ action, id, class: className, disables, children }: P
       hx-post={action}
       hx-swap="none"
       hx-disable={disables}
-      hx-nonce={useContext(Nonce)}
+      hx-nonce={nonce}
     >
       {children}
     </form>

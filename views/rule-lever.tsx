@@ -5,6 +5,7 @@ import type { GateCard } from "../src/projections/view-gates.ts";
 import type { MatchedCommand, RulePreview, WouldAllow } from "../src/projections/view-rules.ts";
 import { clock, count, exactCommand } from "./format.ts";
 import { Nonce } from "./nonce.ts";
+import { Past } from "./past.ts";
 import { PostForm } from "./post-form.tsx";
 
 /** On a command's card. What it would do is asked for when it is unfolded, and again as the rule is edited. */
@@ -32,6 +33,8 @@ export function NewRule() {
 }
 
 function RuleFold(props: { readonly id: string; readonly words: string; readonly children?: Child }) {
+  const nonce = useContext(Nonce);
+  if (useContext(Past)) return null;
   return (
     <details
       class="rule-lever"
@@ -41,7 +44,7 @@ function RuleFold(props: { readonly id: string; readonly words: string; readonly
       hx-trigger="toggle, input delay:200ms"
       hx-sync="replace"
       hx-swap="none"
-      hx-nonce={useContext(Nonce)}
+      hx-nonce={nonce}
     >
       <summary>{props.words}</summary>
       {props.children}

@@ -6,6 +6,7 @@ import { KeyList } from "./key-list.tsx";
 import { Nonce } from "./nonce.ts";
 import { pageLinks } from "./page-links.ts";
 import { Palette } from "./palette-dialog.tsx";
+import { Past } from "./past.ts";
 import type { Markup, Region } from "./region.ts";
 
 interface ShellView {
@@ -18,6 +19,8 @@ interface ShellView {
   /** Whose offsets the panes' texts are counted in. */
   readonly feedId: string;
   readonly regions: readonly Region[];
+  /** What stands above the regions, where a page has such a thing. */
+  readonly head?: Markup;
 }
 
 const htmxConfig = JSON.stringify({
@@ -34,6 +37,7 @@ const htmxConfig = JSON.stringify({
 export function Shell({ view, status }: { readonly view: ShellView; readonly status: Markup }) {
   const current = view.path.split("?")[0] ?? "/";
   const nonce = useContext(Nonce);
+  const isPast = useContext(Past) !== null;
   return (
     <html lang="en">
       <head>
@@ -69,9 +73,10 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
           <div id="notice" class="notice" role="status" aria-live="polite"></div>
           <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
           <h1 class="page-title">{visible(view.title)}</h1>
+          {view.head}
           <Regions regions={view.regions} />
         </main>
-        <Live path={view.path} feedId={view.feedId} />
+        {isPast ? null : <Live path={view.path} feedId={view.feedId} />}
         <KeyList />
         <Palette />
       </body>
@@ -124,13 +129,23 @@ function Bar({ projectName, current, status }: BarProps) {
             Ctrl K
           </span>
         </button>
-        <button type="button" id="notify" class="small" aria-pressed="false" hidden>
-          <Bell />
-          <span class="hidden">Desktop notifications</span>
-        </button>
-        <span id="connection" data-words="connecting"></span>
+        <Connection />
       </div>
     </header>
+  );
+}
+
+/** Nothing of the past is live, so nothing is told of it. */
+function Connection() {
+  if (useContext(Past)) return <span class="past-mark">the past</span>;
+  return (
+    <>
+      <button type="button" id="notify" class="small" aria-pressed="false" hidden>
+        <Bell />
+        <span class="hidden">Desktop notifications</span>
+      </button>
+      <span id="connection" data-words="connecting"></span>
+    </>
   );
 }
 

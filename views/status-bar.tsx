@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** What is true everywhere, in the bar: what waits for you, what the agents do, whether the engine runs, what it has cost. */
+import { useContext } from "hono/jsx";
 import type { ActivityCount } from "../src/projections/activity-count.ts";
 import { usd } from "./format.ts";
+import { Past } from "./past.ts";
 import { PostForm } from "./post-form.tsx";
 
 export interface StatusView {
@@ -14,12 +16,14 @@ export interface StatusView {
 }
 
 export function StatusBar({ status }: { readonly status: StatusView }) {
+  // What waited then is told to nobody: not in the title, not by a notification.
+  const isPast = useContext(Past) !== null;
   return (
     <div id="status" class="status-bar">
       <a
         class={status.openGateCount > 0 ? "waits has-gates" : "waits"}
         href="/gates"
-        data-open-gates={status.openGateCount}
+        data-open-gates={isPast ? undefined : status.openGateCount}
       >
         {status.openGateCount === 0 ? "nothing waits" : `${status.openGateCount} waiting`}
         {status.openGateCount === 0 ? null : <span class="hidden"> for you</span>}

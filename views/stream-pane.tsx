@@ -1,8 +1,11 @@
 /** @jsxImportSource hono/jsx */
 /** Stream panes in lanes. The text of a pane is kept out of morphs: it grows by offset, and is replaced when behind. */
+import { useContext } from "hono/jsx";
 import type { AgentActivity } from "../src/projections/agent-activity.ts";
 import type { Lane, StreamPane } from "../src/projections/view-streams.ts";
+import { ElapsedTime } from "./elapsed-time.tsx";
 import { clock, duration, visible } from "./format.ts";
+import { Past } from "./past.ts";
 import { StatusMark } from "./status-mark.tsx";
 
 export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; readonly size: "small" | "large" }) {
@@ -29,6 +32,7 @@ export function LanesView({ lanes, size }: { readonly lanes: readonly Lane[]; re
 
 /** Whether a lane's text runs on: its script alone changes it, so live updates leave it alone. */
 function FollowSwitch({ lane }: { readonly lane: Lane }) {
+  if (useContext(Past)) return null;
   return (
     <button
       type="button"
@@ -45,6 +49,7 @@ function FollowSwitch({ lane }: { readonly lane: Lane }) {
 }
 
 function PaneView({ pane }: { readonly pane: StreamPane }) {
+  const isLive = useContext(Past) === null;
   return (
     <article
       id={pane.elementId}
@@ -69,13 +74,15 @@ function PaneView({ pane }: { readonly pane: StreamPane }) {
         class="stream-text"
         tabindex={0}
         data-end={pane.text === "" ? "" : pane.endOffset}
-        hx-morph-skip="true"
+        hx-morph-skip={isLive ? "true" : undefined}
       >
         {visible(pane.text)}
       </pre>
       <footer>
         <a href={`/streams/text?stream=${encodeURIComponent(pane.streamId)}`}>Earlier text</a>
-        <button type="button" id={`${pane.elementId}-new`} class="small resume" hidden hx-morph-skip="true"></button>
+        {isLive ? (
+          <button type="button" id={`${pane.elementId}-new`} class="small resume" hidden hx-morph-skip="true"></button>
+        ) : null}
       </footer>
     </article>
   );
@@ -90,7 +97,7 @@ function Lifetime({ pane: { startedAt, endedAt } }: { readonly pane: StreamPane 
   return (
     <>
       {" · "}
-      <time class="since" datetime={startedAt} data-since={startedAt}></time>
+      <ElapsedTime since={startedAt} />
     </>
   );
 }
@@ -101,9 +108,7 @@ export function ActivityLine({ activity }: { readonly activity: AgentActivity })
   return (
     <span class="activity">
       <StatusMark status={kind} words={visible(sentence)} />
-      {since === null || kind === "done" || kind === "dead" ? null : (
-        <time class="since quiet" datetime={since} data-since={since}></time>
-      )}
+      {since === null || kind === "done" || kind === "dead" ? null : <ElapsedTime since={since} isQuiet />}
     </span>
   );
 }

@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** What waits for you, in short: how many, since when, one sentence and one key each. The cards themselves are elsewhere. */
+import { useContext } from "hono/jsx";
 import type { Wait } from "../src/projections/view-waits.ts";
 import { clock, visible } from "./format.ts";
+import { Past } from "./past.ts";
 
 interface WaitListProps {
   /** The oldest ones, oldest first. */
@@ -48,10 +50,10 @@ export function WaitList({ waits, count, isPaused }: WaitListProps) {
   );
 }
 
-/** A time; a script adds how long ago that is. */
+/** A time; a script adds how long ago that is, but not how long before a moment of the past it was. */
 export function Since({ at }: { readonly at: string }) {
   return (
-    <time class="ago" datetime={at}>
+    <time class={useContext(Past) ? "quiet" : "ago"} datetime={at}>
       {clock(at)}
     </time>
   );

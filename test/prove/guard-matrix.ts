@@ -17,6 +17,7 @@ const laneCount = 24;
 const kinds = [
   "/",
   "/gates",
+  "/gates?at=1",
   "/nothing/here",
   "/api/state",
   "/api/engine",

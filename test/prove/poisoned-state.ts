@@ -11,7 +11,7 @@ const attempt = { ticketId, trackId, attempt: 1 };
 const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 /** Every page that shows a text of this project. */
-export const poisonedPages = [
+const presentPages = [
   "/",
   `/tracks/${trackId}`,
   `/tickets/${ticketId}`,
@@ -24,7 +24,17 @@ export const poisonedPages = [
   "/comms",
   "/events",
   "/settings",
-] as const;
+];
+
+/** Those of the present, and some of them as of the log's end: that the past draws the same texts is shown by a few. */
+export const poisonedPages: readonly string[] = [
+  ...presentPages,
+  ...["/", `/tracks/${trackId}`, `/tickets/${ticketId}`, "/gates"].map((path) => `${path}?at=${logLength()}`),
+];
+
+function logLength(): number {
+  return poisonedEngine("").log.length;
+}
 
 /** The project with the text in it. */
 export function poisonedEngine(text: string): FakeEngine {

@@ -47,6 +47,7 @@ export function fullEngine(): FakeEngine {
 /** Every page that a person can open in it. */
 export function everyPage(engine: FakeEngine): readonly string[] {
   const [agent] = engine.state().agents.keys();
+  const last = engine.log.length;
   return [
     "/",
     "/streams",
@@ -62,6 +63,10 @@ export function everyPage(engine: FakeEngine): readonly string[] {
     `/tracks/${trackId}?change=split&ticket=T-004`,
     "/tickets/T-001",
     "/tickets/T-002",
+    ...["/", "/streams", "/gates", "/usage", `/tracks/${trackId}`, "/tickets/T-001"].map(
+      (path) => `${path}?at=${last - 5}`,
+    ),
+    "/gates?at=never",
     "/nothing-is-here",
   ];
 }

@@ -20,6 +20,7 @@ import frameStyle from "../../../views/style/frame.css" with { type: "file" };
 import gatesStyle from "../../../views/style/gates.css" with { type: "file" };
 import narrowStyle from "../../../views/style/narrow.css" with { type: "file" };
 import overviewStyle from "../../../views/style/overview.css" with { type: "file" };
+import pastStyle from "../../../views/style/past.css" with { type: "file" };
 import planStyle from "../../../views/style/plan.css" with { type: "file" };
 import recordsStyle from "../../../views/style/records.css" with { type: "file" };
 import settingsStyle from "../../../views/style/settings.css" with { type: "file" };
@@ -46,6 +47,7 @@ const styles = [
   settingsStyle,
   eventsStyle,
   frameStyle,
+  pastStyle,
   narrowStyle,
 ];
 

@@ -1,6 +1,7 @@
 /** The lanes of streams that a page shows, with or without their text. */
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { type Lane, type StreamPane, type StreamScope, streamLanes } from "../../projections/view-streams.ts";
+import { nowMsOf } from "../past/past-engine.ts";
 
 interface DrawnLanes {
   readonly lanes: readonly Lane[];
@@ -16,7 +17,7 @@ export function drawLanes(
   paneLimit: number,
   scope: StreamScope = {},
 ): DrawnLanes {
-  const options = { nowMs: Date.now(), paneLimit, hasText: hasStreamText };
+  const options = { nowMs: nowMsOf(engine), paneLimit, hasText: hasStreamText };
   const lanes = streamLanes(engine.state(), engine.streams().values(), options, scope);
   const panes = lanes.flatMap((lane) => lane.panes);
   const changes = panes.flatMap(({ activity }) => activity.changesAtMs ?? []);

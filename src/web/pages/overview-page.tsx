@@ -19,6 +19,7 @@ import { recentLandings } from "../../projections/view-landings.ts";
 import { openEpics, trackRows } from "../../projections/view-tracks.ts";
 import { budgetRows, tierUsage } from "../../projections/view-usage.ts";
 import { oldestWaits } from "../../projections/view-waits.ts";
+import { nowMsOf, pastOf } from "../past/past-engine.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
 
@@ -39,10 +40,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
         panes: lanes.panes,
         redrawAtMs: lanes.redrawAtMs,
         regions: [
-          region("goal-region", "Start something new", <GoalBox isFirst={isFirst} />, {
-            span: "main",
-            isHeadingShown: false,
-          }),
+          ...(pastOf(engine) ? [] : [goalRegion(isFirst)]),
           gatesRegion(state),
           waitsRegion(state),
           isFirst ? region("tracks", "What to do first", <FirstSteps />, { span: "side" }) : tracksRegion(state),
@@ -54,7 +52,7 @@ export function overviewPage(engine: EngineApi): OpenPage {
             "lanes",
             "Streams",
             <>
-              <ActivityLine counts={activityCounts(state, engine.streams().values(), Date.now())} />
+              <ActivityLine counts={activityCounts(state, engine.streams().values(), nowMsOf(engine))} />
               <HoldList holds={modelHolds(state, Date.parse(state.lastAt))} />
               <LanesView lanes={lanes.lanes} size="small" />
             </>,
@@ -63,6 +61,11 @@ export function overviewPage(engine: EngineApi): OpenPage {
       };
     },
   };
+}
+
+function goalRegion(isFirst: boolean): Region {
+  const box = <GoalBox isFirst={isFirst} />;
+  return region("goal-region", "Start something new", box, { span: "main", isHeadingShown: false });
 }
 
 function gatesRegion(state: State): Region {

@@ -11,6 +11,7 @@ import type { EngineApi } from "../../engine/engine-api.ts";
 import { activityCounts } from "../../projections/activity-count.ts";
 import { usageRow } from "../../projections/usage.ts";
 import { openGateCount } from "../../projections/view-gates.ts";
+import { nowMsOf } from "../past/past-engine.ts";
 import type { Drawing } from "./page.ts";
 
 /** The HTML of every region of a drawing by its element id, the status bar included; what htmx may act on has the nonce. */
@@ -28,7 +29,7 @@ export function withNonce(nonce: string, content: Child): string {
 export function statusBar(engine: EngineApi) {
   const state = engine.state();
   const total = usageRow([state.spendTotal]);
-  const activity = activityCounts(state, engine.streams().values(), Date.now());
+  const activity = activityCounts(state, engine.streams().values(), nowMsOf(engine));
   return (
     <StatusBar
       status={{

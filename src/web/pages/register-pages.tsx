@@ -3,6 +3,11 @@
 import type { Context, Hono } from "hono";
 import { Shell } from "../../../views/shell.tsx";
 import { refusal } from "../answer.ts";
+import { askedPosition, hasPast } from "../past/asked-position.ts";
+import { LogHistory } from "../past/log-history.ts";
+import { atPosition, withPastLinks } from "../past/past-links.ts";
+import { asOf, pastBar } from "../past/past-page.tsx";
+import { pastServices } from "../past/past-services.ts";
 import { nonceOf } from "../security-headers.ts";
 import { registerActions } from "./actions.ts";
 import { registerAssets } from "./assets.ts";
@@ -36,24 +41,50 @@ export function registerPages(app: Hono, services: PageServices): void {
 
 function showPage(c: Context, services: PageServices): Response | Promise<Response> {
   const { engine } = services;
-  const { pathname, search } = new URL(c.req.url);
-  const path = `${pathname}${search}`;
+  const url = new URL(c.req.url);
+  const asked = hasPast(url.pathname) ? askedPosition(url.searchParams, engine.state().position) : null;
+  if (typeof asked === "number") return showPast(c, services, url, asked);
+  if (asked !== null) return refusal(c, asked.status, asked.code, asked.message);
+  const path = `${url.pathname}${url.search}`;
   const page = openPage(services, path);
   if (!page) {
     const message = "There is no such page, track, ticket or agent. The overview lists those that there are.";
     return refusal(c, 404, "not_found", message);
   }
-  const view = {
-    title: page.title,
-    path,
+  const { title } = page;
+  const view = { ...frameOf(c, services), title, path, regions: page.draw(true).regions };
+  const shell = <Shell view={view} status={statusBar(engine)} />;
+  return c.html(`<!doctype html>${withNonce(nonceOf(c), shell)}`);
+}
+
+/** The same page as it was at a position: nothing on it acts, and its links stay there. */
+async function showPast(c: Context, services: PageServices, url: URL, position: number): Promise<Response> {
+  const { engine } = services;
+  const past = await LogHistory.of(engine).at(position);
+  const path = `${url.pathname}${url.search}`;
+  const page = openPage(pastServices(services, past), path);
+  if (!page) {
+    const message = `At position ${position} there was no such page, track, ticket or agent: it may have come later.`;
+    return refusal(c, 404, "not_found", message);
+  }
+  const drawing = page.draw(true);
+  const head = pastBar(past, url, drawing, engine.state().position);
+  const title = `${page.title} at ${position}`;
+  const view = { ...frameOf(c, services), title, path, warnings: past.warnings, head, regions: drawing.regions };
+  const shell = asOf(past, <Shell view={view} status={statusBar(past)} />);
+  const html = withPastLinks(withNonce(nonceOf(c), shell), position, atPosition(position));
+  return c.html(`<!doctype html>${html}`);
+}
+
+/** What the frame around every page says. */
+function frameOf(c: Context, services: PageServices) {
+  const { engine } = services;
+  return {
     token: services.headerToken(c),
     projectName: engine.project.name,
     warnings: engine.warnings,
     feedId: StreamFeed.of(engine).id,
-    regions: page.draw(true).regions,
   };
-  const shell = <Shell view={view} status={statusBar(engine)} />;
-  return c.html(`<!doctype html>${withNonce(nonceOf(c), shell)}`);
 }
 
 /**

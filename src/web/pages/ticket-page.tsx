@@ -12,6 +12,7 @@ import { diffFiles } from "../../projections/view-diff.ts";
 import { ticketFormView } from "../../projections/view-plan.ts";
 import { type AttemptView, type TicketDetail, ticketDetail } from "../../projections/view-ticket.ts";
 import { transcript } from "../../projections/view-transcript.ts";
+import { pastOf } from "../past/past-engine.ts";
 import { shownHunks } from "./diff-lines.ts";
 import { gateRegion } from "./gate-region.tsx";
 import { drawLanes } from "./lanes.ts";
@@ -39,15 +40,7 @@ export function ticketPage(engine: EngineApi, ticketId: string, query = new URLS
         redrawAtMs: lanes.redrawAtMs,
         regions: [
           region("ticket", "Ticket", <TicketHead ticket={detail} />, { span: "main", isHeadingShown: false }),
-          region(
-            "levers",
-            "Levers",
-            <>
-              <TicketLevers ticket={detail} />
-              <TicketEditor ticket={ticketFormView(state, ticket)} trackId={ticket.trackId} />
-            </>,
-            { span: "side" },
-          ),
+          ...(pastOf(engine) ? [] : [leverRegion(detail, ticketFormView(state, ticket))]),
           region("decisions", "Decisions", <DecisionsView decisions={detail.decisions} />, { span: "side" }),
           ...gateRegion(engine, { ticketId }),
           region("lanes", "Streams", <LanesView lanes={inUse} size="large" />),
@@ -58,6 +51,16 @@ export function ticketPage(engine: EngineApi, ticketId: string, query = new URLS
       };
     },
   };
+}
+
+function leverRegion(detail: TicketDetail, form: ReturnType<typeof ticketFormView>) {
+  const levers = (
+    <>
+      <TicketLevers ticket={detail} />
+      <TicketEditor ticket={form} trackId={detail.trackId} />
+    </>
+  );
+  return region("levers", "Levers", levers, { span: "side" });
 }
 
 interface TurnsProps {

@@ -16,6 +16,7 @@ import { nodeSize } from "../../projections/view-graph.ts";
 import { planEditor } from "../../projections/view-plan.ts";
 import { trackOutlook } from "../../projections/view-track-head.ts";
 import { trackDetail } from "../../projections/view-tracks.ts";
+import { pastOf } from "../past/past-engine.ts";
 import { gateRegion } from "./gate-region.tsx";
 import { graphOf } from "./graph-layouts.ts";
 import { drawLanes } from "./lanes.ts";
@@ -48,15 +49,37 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
           ...gateRegion(engine, { trackId }),
           region("graph", "Dependencies", <GraphDrawing graph={graph} nodeSize={nodeSize} />),
           region("board", "Board", <BoardView trackId={trackId} columns={detail.columns} list={list} />),
-          region("plan-change", "Change the plan", <PlanEditor editor={planEditor(state, trackId, query)} />),
+          ...(pastOf(engine) ? [] : [changeRegion(engine, trackId, query)]),
           // Tier 1 works for a whole goal, never for one track.
           region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
-          region("plan", "Plan", drawDocument(engine, trackId, "plan")),
-          region("spec", "Specification", drawDocument(engine, trackId, "spec")),
+          ...documentRegions(engine, trackId),
         ],
       };
     },
   };
+}
+
+function changeRegion(engine: EngineApi, trackId: string, query: URLSearchParams) {
+  return region("plan-change", "Change the plan", <PlanEditor editor={planEditor(engine.state(), trackId, query)} />);
+}
+
+/** The documents are files: the log knows what became of their tickets, and not what they said. */
+function documentRegions(engine: EngineApi, trackId: string) {
+  if (pastOf(engine) === null)
+    return [
+      region("plan", "Plan", drawDocument(engine, trackId, "plan")),
+      region("spec", "Specification", drawDocument(engine, trackId, "spec")),
+    ];
+  const words = (
+    <p class="quiet">
+      plan.md and spec.md are files of the project: the log does not keep what they said then.{" "}
+      <a href={`/tracks/${encodeURIComponent(trackId)}#plan`} data-now="">
+        Read them as they are now
+      </a>
+      .
+    </p>
+  );
+  return [region("plan", "Plan and specification", words)];
 }
 
 /** A document as it is on disk now: a hand edit is seen with the next drawing. */

@@ -1,0 +1,17 @@
+/** A state of its own out of a state: `evolve` changes maps and counters in place, so whoever keeps a moment needs a copy. */
+import type { State } from "./state.ts";
+
+/** A copy that can be folded on without the first one changing. Records are shared: they are replaced, never changed. */
+export function copyState(state: State): State {
+  const fields = Object.entries(state).map(([name, value]) => [name, copyOf(value)]);
+  // The same names with values of the same shapes.
+  return Object.fromEntries(fields) as State;
+}
+
+/** Maps, and records whose fields are maps or counters, as the context book is; whatever lies deeper is never changed. */
+function copyOf(value: unknown): unknown {
+  if (value instanceof Map) return new Map(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const fields = Object.entries(value).map(([name, part]) => [name, part instanceof Map ? new Map(part) : part]);
+  return Object.fromEntries(fields);
+}
