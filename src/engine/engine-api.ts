@@ -8,6 +8,15 @@ import type { Role } from "../domain/stream-id.ts";
 import type { LogQuery } from "../log/event-log.ts";
 import type { DocumentEdit, DocumentResult, DocumentText } from "./document-edit.ts";
 
+/** What a stream did for a while: its model answered, its tools ran, a person was asked, a failed call waited for its next try. */
+export interface StreamSpan {
+  readonly kind: "call" | "tool" | "gate" | "wait";
+  /** Milliseconds since 1970. */
+  readonly fromMs: number;
+  /** Null while it lasts. */
+  readonly toMs: number | null;
+}
+
 /** The live text of one stream. `text` is its bounded tail; `endOffset` counts all characters that it ever had. */
 export interface LiveStream {
   readonly streamId: string;
@@ -27,6 +36,8 @@ export interface LiveStream {
   readonly lastByteMs?: number;
   /** The tools of its last turn, until its next request. */
   readonly tools?: { readonly names: readonly string[]; readonly since: string } | null;
+  /** The latest of what it did, oldest first, none over another; absent where nobody listened. */
+  readonly spans?: readonly StreamSpan[];
 }
 
 /** A streamed piece of text: it stands at `offset` (in characters) of its stream. */

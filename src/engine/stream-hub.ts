@@ -7,13 +7,15 @@ import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
 import { makeRedactor, type RedactingStream, type Redactor } from "../domain/redactor.ts";
 import type { State } from "../domain/state.ts";
-import type { Delta, LiveStream } from "./engine-api.ts";
+import type { Delta, LiveStream, StreamSpan } from "./engine-api.ts";
+import { spanAfter, withSpan } from "./stream-spans.ts";
 
 /** What is kept of a stream is cut back to this once it is twice as long: each character is copied once, not once a delta. */
 const keptLength = 65_536;
 /** Of streams that have ended, so many keep that much; what a pane shows is kept of the older ones. */
 const wholeEndedCount = 64;
 const endedLength = 10_240;
+const endedSpanCount = 24;
 
 export class StreamHub {
   readonly #streams = new Map<string, StreamRecord>();
@@ -61,6 +63,7 @@ export class StreamHub {
   /** Takes in an event that has happened: a stream begins, goes on, or ends. */
   follow(state: State, event: Event): void {
     if ("agentId" in event && event.agentId !== undefined) this.#flush(state, event.agentId);
+    this.#mark(state, event);
     switch (event.type) {
       case "agent.started":
         return this.#begin(state, event.agentId, event.at, event.attempt);
@@ -113,6 +116,14 @@ export class StreamHub {
     this.append(streamId, `\n── ${purpose} · ${agent.model} ──\n`);
   }
 
+  /** Before what the event changes: an agent that ends closes its last span while the stream is still its own. */
+  #mark(state: State, event: Event): void {
+    const after = spanAfter(state, event);
+    const stream = after && this.#streams.get(state.agents.get(after.agentId)?.streamId ?? "");
+    if (!after || stream?.agentId !== after.agentId || stream.endedAt !== null) return;
+    stream.spans = withSpan(stream.spans, after.kind, Date.parse(event.at));
+  }
+
   #flush(state: State, agentId: string): void {
     const stream = this.#streams.get(state.agents.get(agentId)?.streamId ?? "");
     if (stream) this.#add(stream, this.#redacting.get(stream.streamId)?.flush() ?? "");
@@ -134,6 +145,7 @@ export class StreamHub {
     for (const oldest of this.#ended) {
       if (this.#ended.size <= wholeEndedCount) return;
       oldest.keep(endedLength);
+      oldest.spans = oldest.spans.slice(-endedSpanCount);
       this.#ended.delete(oldest);
     }
   }
@@ -161,6 +173,7 @@ class StreamRecord implements LiveStream {
   endOffset = 0;
   lastByteMs = 0;
   tools: NonNullable<LiveStream["tools"]> | null = null;
+  spans: readonly StreamSpan[] = [];
   isAtLineStart = true;
   #text = "";
 

@@ -5,21 +5,23 @@
 import type { Json } from "../domain/gate.ts";
 import { holdOfAgent, isCrowded } from "../domain/model-hold.ts";
 import type { Agent, Gate, State, ToolCall } from "../domain/state.ts";
-import type { StreamSource } from "./api-streams.ts";
 import { oneLine } from "./one-line.ts";
+import type { StreamSource } from "./stream-source.ts";
 
 /** The distinct states of an agent; `slot` is any wait for its turn that nobody has to end. */
-export type ActivityKind =
-  | "thinking"
-  | "tool"
-  | "gate"
-  | "slot"
-  | "held"
-  | "paused"
-  | "budget"
-  | "stalled"
-  | "dead"
-  | "done";
+export const activityKinds = [
+  "thinking",
+  "tool",
+  "gate",
+  "slot",
+  "held",
+  "paused",
+  "budget",
+  "stalled",
+  "dead",
+  "done",
+] as const;
+export type ActivityKind = (typeof activityKinds)[number];
 
 export interface AgentActivity {
   readonly kind: ActivityKind;

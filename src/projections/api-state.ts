@@ -4,9 +4,9 @@
  */
 import type { Agent, Epic, State, Track } from "../domain/state.ts";
 import { type ApiGate, apiGate } from "./api-gate.ts";
-import type { StreamSource } from "./api-streams.ts";
 import { type ApiTicket, apiTicket } from "./api-ticket.ts";
 import { type ApiBudget, apiBudget } from "./budget.ts";
+import type { StreamSource } from "./stream-source.ts";
 import { type ApiUsage, apiUsage } from "./usage.ts";
 import { type ModelHold, modelHolds } from "./view-holds.ts";
 

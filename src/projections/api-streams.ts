@@ -1,25 +1,8 @@
 /** The live text of every agent by stream id: Manual Slop's `mma_streams`. */
+import type { State } from "../domain/state.ts";
 import { type Role, roleTier, type Tier } from "../domain/stream-id.ts";
-
-/** What a live stream must have to be shown. */
-export interface StreamSource {
-  readonly streamId: string;
-  readonly role: Role;
-  readonly agentId: string;
-  readonly epicId: string | null;
-  readonly trackId: string | null;
-  readonly ticketId: string | null;
-  readonly status: "running" | "waiting" | "done" | "failed";
-  readonly reason: string | null;
-  readonly text: string;
-  readonly endOffset: number;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  /** When its agent was last heard or last asked for something (milliseconds since 1970); absent where nobody listened. */
-  readonly lastByteMs?: number;
-  /** The tools of its last turn, until its next request. */
-  readonly tools?: { readonly names: readonly string[]; readonly since: string } | null;
-}
+import { type AgentActivity, agentActivity } from "./agent-activity.ts";
+import type { StreamSource } from "./stream-source.ts";
 
 interface ApiStream {
   readonly status: StreamSource["status"];
@@ -33,16 +16,33 @@ interface ApiStream {
   readonly trackId?: string;
   readonly ticketId?: string;
   readonly reason?: string;
+  /** What it does now, or why it does not move. */
+  readonly activity: ApiActivity;
   readonly startedAt: string;
   readonly endedAt?: string;
 }
 
-/** Every stream by its id. */
-export function apiStreams(streams: ReadonlyMap<string, StreamSource>): Record<string, ApiStream> {
-  return Object.fromEntries([...streams].map(([streamId, stream]) => [streamId, apiStream(stream)]));
+interface ApiActivity {
+  readonly kind: AgentActivity["kind"];
+  readonly words: string;
+  readonly sentence: string;
+  readonly since?: string;
+  readonly gateId?: string;
 }
 
-function apiStream(stream: StreamSource): ApiStream {
+/** Every stream by its id, as it is at a time (milliseconds since 1970). */
+export function apiStreams(
+  state: State,
+  streams: ReadonlyMap<string, StreamSource>,
+  nowMs: number,
+): Record<string, ApiStream> {
+  return Object.fromEntries(
+    [...streams].map(([streamId, stream]) => [streamId, apiStream(stream, agentActivity(state, stream, nowMs))]),
+  );
+}
+
+function apiStream(stream: StreamSource, activity: AgentActivity): ApiStream {
+  const { kind, words, sentence, since, gateId } = activity;
   return {
     status: stream.status,
     text: stream.text,
@@ -54,6 +54,7 @@ function apiStream(stream: StreamSource): ApiStream {
     ...(stream.trackId !== null && { trackId: stream.trackId }),
     ...(stream.ticketId !== null && { ticketId: stream.ticketId }),
     ...(stream.reason !== null && { reason: stream.reason }),
+    activity: { kind, words, sentence, ...(since !== null && { since }), ...(gateId !== null && { gateId }) },
     startedAt: stream.startedAt,
     ...(stream.endedAt !== null && { endedAt: stream.endedAt }),
   };

@@ -1,5 +1,5 @@
 /** A stretch of a stream's kept text, with the way to the stretches before and after it. */
-import type { StreamSource } from "./api-streams.ts";
+import type { StreamSource } from "./stream-source.ts";
 
 export interface StreamText {
   readonly from: number;

@@ -2,7 +2,7 @@
 import type { State } from "../domain/state.ts";
 import { type Role, roleTier, roleTitle, type Tier } from "../domain/stream-id.ts";
 import { type AgentActivity, agentActivity } from "./agent-activity.ts";
-import type { StreamSource } from "./api-streams.ts";
+import type { SourceSpan, StreamSource } from "./stream-source.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The part of a live stream that a pane is made of. */
@@ -22,6 +22,7 @@ export interface StreamPane {
   readonly ticketId: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  readonly spans: readonly SourceSpan[];
   /** Its last characters, up to this offset of the stream; empty where only the rest of the pane is drawn. */
   readonly text: string;
   readonly endOffset: number;
@@ -106,6 +107,7 @@ function streamPane(state: State, source: PaneSource, { nowMs, hasText }: LaneOp
     ticketId: source.ticketId,
     startedAt: source.startedAt,
     endedAt: source.endedAt,
+    spans: source.spans ?? [],
     text: hasText ? paneTail(source.text) : "",
     endOffset: source.endOffset,
     hasEarlierText: source.endOffset > paneCharacters,

@@ -4,6 +4,7 @@ import type { Fact } from "../../src/domain/event.ts";
 import { makeRedactor } from "../../src/domain/redactor.ts";
 import { StreamHub } from "../../src/engine/stream-hub.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
+import { openedGate } from "../support/page-scene.ts";
 import { attempt } from "../support/sample-builders.ts";
 import { callFacts, planFacts } from "../support/sample-facts.ts";
 
@@ -85,4 +86,23 @@ test("a stream names the tools of its last turn until the next request", () => {
   expect(tell(...planFacts(), started, asked)).toEqual([]);
   expect(tell(settled?.type === "call.settled" ? { ...settled, content: used } : undefined)).toEqual(["read"]);
   expect(tell(asked)).toEqual([]);
+});
+
+test("a stream knows when its model answered and when a person was asked, one thing at a time", () => {
+  const engine = new FakeEngine();
+  const hub = new StreamHub();
+  const [started, asked, settled] = callFacts({ role: "worker", agentId: "A-1", callId: "C-1" });
+  const tell = (...facts: readonly (Fact | undefined)[]) => {
+    for (const event of engine.add(...facts.flatMap((fact) => fact ?? []))) hub.follow(engine.state(), event);
+    return hub.streams.get(streamId)?.spans?.map(({ kind, toMs }) => (toMs === null ? `${kind}…` : kind));
+  };
+  expect(tell(...planFacts(), started, asked)).toEqual(["call…"]);
+  const [gate] = [{ ...openedGate("G-1", "command", { command: "ls", cwd: "." }), agentId: "A-1" }];
+  expect(tell(settled, gate)).toEqual(["call", "gate…"]);
+  expect(tell({ type: "gate.declined", gateId: "G-1", kind: "command", reason: "No.", by: "me" })).toEqual([
+    "call",
+    "gate",
+    "tool…",
+  ]);
+  expect(tell({ type: "agent.ended", agentId: "A-1", text: "" })).toEqual(["call", "gate", "tool"]);
 });

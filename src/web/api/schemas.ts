@@ -6,6 +6,7 @@ import { Verdict } from "../../domain/proposal.ts";
 import { Role } from "../../domain/stream-id.ts";
 import { TestFinding } from "../../domain/test-finding.ts";
 import { Usage } from "../../domain/usage.ts";
+import { activityKinds } from "../../projections/agent-activity.ts";
 import { usageClasses } from "../../projections/usage-class.ts";
 
 const text = z.string();
@@ -175,6 +176,15 @@ export const StreamReply = z.object({
   trackId: text.optional(),
   ticketId: text.optional(),
   reason: text.optional(),
+  activity: z
+    .object({
+      kind: z.enum(activityKinds),
+      words: text,
+      sentence: text,
+      since: text.optional(),
+      gateId: text.optional(),
+    })
+    .describe("What it does now, or why it does not move, as the page says it."),
   startedAt: text,
   endedAt: text.optional(),
 });

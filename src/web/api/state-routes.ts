@@ -29,7 +29,7 @@ export const stateRoutes: readonly ApiRoute[] = [
     status: 200,
     reply: z.record(z.string(), StreamReply),
     refusals: [],
-    handle: ({ engine }) => ({ status: 200, body: apiStreams(engine.streams()) }),
+    handle: ({ engine }) => ({ status: 200, body: apiStreams(engine.state(), engine.streams(), Date.now()) }),
   }),
   defineRoute({
     method: "GET",

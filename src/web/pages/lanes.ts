@@ -6,6 +6,8 @@ import { nowMsOf } from "../past/past-engine.ts";
 interface DrawnLanes {
   readonly lanes: readonly Lane[];
   readonly panes: readonly StreamPane[];
+  /** The time that they are drawn at (milliseconds since 1970). */
+  readonly nowMs: number;
   /** When they are to be drawn again although nothing has happened (milliseconds since 1970); null when never. */
   readonly redrawAtMs: number | null;
 }
@@ -21,5 +23,5 @@ export function drawLanes(
   const lanes = streamLanes(engine.state(), engine.streams().values(), options, scope);
   const panes = lanes.flatMap((lane) => lane.panes);
   const changes = panes.flatMap(({ activity }) => activity.changesAtMs ?? []);
-  return { lanes, panes, redrawAtMs: changes.length === 0 ? null : Math.min(...changes) };
+  return { lanes, panes, nowMs: options.nowMs, redrawAtMs: changes.length === 0 ? null : Math.min(...changes) };
 }

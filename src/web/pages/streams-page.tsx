@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 /** All streams as a page, or those of a track, a tier, a ticket: the address says which. */
+import { ClockView } from "../../../views/stream-clock.tsx";
 import { StreamFilter } from "../../../views/stream-filter.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
+import { streamClock } from "../../projections/view-clock.ts";
 import { streamFilter, streamScope } from "../../projections/view-stream-filter.ts";
 import { drawLanes } from "./lanes.ts";
 import { type OpenPage, region } from "./page.ts";
@@ -13,14 +15,17 @@ export function streamsPage(engine: EngineApi, query = new URLSearchParams()): O
   return {
     title: "Streams",
     draw(hasStreamText) {
-      const { lanes, panes, redrawAtMs } = drawLanes(engine, hasStreamText, 16, scope);
+      const { lanes, panes, nowMs, redrawAtMs } = drawLanes(engine, hasStreamText, 16, scope);
+      const clock = streamClock(lanes, nowMs);
+      const changes = [redrawAtMs, clock?.changesAtMs].flatMap((at) => at ?? []);
       return {
         panes,
-        redrawAtMs,
+        redrawAtMs: changes.length === 0 ? null : Math.min(...changes),
         regions: [
           region("stream-filter", "Filter", <StreamFilter filter={streamFilter(engine.state(), scope)} />, {
             isHeadingShown: false,
           }),
+          region("clock", "One clock", <ClockView view={clock} />, { isHeadingShown: false }),
           region("lanes", "Streams", <LanesView lanes={lanes} size="large" />, { isHeadingShown: false }),
         ],
       };
