@@ -103,12 +103,12 @@ function GateAnswer({ card }: { readonly card: GateCard }) {
 
 function PastPayload({ card }: { readonly card: GateCard }) {
   return (
-    <>
-      <p class="hint">{`Payload: JSON, ${extent(card.payloadText)}. It waited then; nothing can be answered here.`}</p>
+    <details id={`${card.elementId}-payload`}>
+      <summary>{`Payload: JSON, ${extent(card.payloadText)}`}</summary>
       <pre class="block" tabindex={0}>
         {card.payloadText}
       </pre>
-    </>
+    </details>
   );
 }
 

@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 /** The goal box, and goals that have no tracks yet. */
+import { useContext } from "hono/jsx";
 import type { EpicRow } from "../src/projections/view-tracks.ts";
 import { visible } from "./format.ts";
+import { Past } from "./past.ts";
 import { PostForm } from "./post-form.tsx";
 import { StatusMark } from "./status-mark.tsx";
 
@@ -51,6 +53,7 @@ export function EpicList({ epics }: { readonly epics: readonly EpicRow[] }) {
         <li>
           <span class="row">
             <StatusMark status={epic.status} words={epicWords(epic)} /> <code class="quiet">{epic.epicId}</code>
+            <LineLink epicId={epic.epicId} />
           </span>
           <span class="clamp">{visible(epic.goal)}</span>
           {epic.reason === null ? null : <p class="reason">{visible(epic.reason)}</p>}
@@ -58,6 +61,11 @@ export function EpicList({ epics }: { readonly epics: readonly EpicRow[] }) {
       ))}
     </ul>
   );
+}
+
+function LineLink({ epicId }: { readonly epicId: string }) {
+  if (useContext(Past)) return null;
+  return <a href={`/timeline?${new URLSearchParams({ scope: `epic:${epicId}` })}`}>Time line</a>;
 }
 
 function epicWords(epic: EpicRow): string {

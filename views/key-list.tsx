@@ -11,6 +11,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly Key[] }
       ["Ctrl K or /", "the palette: find a page, track, ticket, gate, agent or action"],
       ...pageLinks.map(({ key, name }): Key => [`g ${key}`, name]),
       ["g t", "the tracks"],
+      ["g l", "the time line"],
     ],
   },
   {
@@ -23,6 +24,15 @@ const groups: readonly { readonly title: string; readonly keys: readonly Key[] }
       ["d", "to the reason; then Decline"],
       ["x", "give the same answer to all that ask the same"],
       ["r", "write a rule for commands like this"],
+    ],
+  },
+  {
+    title: "On the time line's slider",
+    keys: [
+      ["← →", "the event before, the next event"],
+      ["Shift ← →", "the mark before, the next mark"],
+      ["Page Down, Up", "the phase before, the next phase"],
+      ["Home, End", "the first event, the last"],
     ],
   },
   {

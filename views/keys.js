@@ -39,6 +39,7 @@ function run(event, does) {
 
 function goTo(key) {
   if (key === "t") return location.assign("/#tracks");
+  if (key === "l") return location.assign("/timeline");
   document.querySelector(`.bar nav a[data-key="${CSS.escape(key)}"]`)?.click();
 }
 

@@ -7,6 +7,9 @@ interface PageLink {
   readonly key: string;
 }
 
+/** Leads from a run to its past; it has no room in the bar. */
+export const timeLineLink = { href: "/timeline", name: "Time line" };
+
 export const pageLinks: readonly PageLink[] = [
   { href: "/", name: "Overview", key: "o" },
   { href: "/streams", name: "Streams", key: "s" },

@@ -7,9 +7,10 @@ export interface PastPlace extends PastMoment {
   /** What happened at the position, in one sentence. */
   readonly words: string;
   readonly last: number;
-  /** The same page now, and at another position. */
+  /** The same page now, at another position, and on the time line. */
   readonly nowHref: string;
   readonly atHref: (position: number) => string;
+  readonly lineHref: string;
   readonly hasStreams: boolean;
 }
 
@@ -28,6 +29,7 @@ export function PastBar({ place }: { readonly place: PastPlace }) {
         </a>
         {position > 1 ? <a href={atHref(position - 1)}>Event before</a> : <span class="quiet">Event before</span>}
         {position < last ? <a href={atHref(position + 1)}>Next event</a> : <span class="quiet">Next event</span>}
+        <a href={place.lineHref}>Time line</a>
       </p>
       {place.hasStreams ? <StreamWords /> : null}
     </div>

@@ -19,8 +19,9 @@ interface ShellView {
   /** Whose offsets the panes' texts are counted in. */
   readonly feedId: string;
   readonly regions: readonly Region[];
-  /** What stands above the regions, where a page has such a thing. */
+  /** What stands above and below the regions, where a page has such things. */
   readonly head?: Markup;
+  readonly foot?: Markup;
 }
 
 const htmxConfig = JSON.stringify({
@@ -60,6 +61,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <script src="/assets/gate-edits.js" nonce={nonce} defer></script>
         <script src="/assets/gates.js" nonce={nonce} defer></script>
         <script src="/assets/graph.js" nonce={nonce} defer></script>
+        <script src="/assets/slider.js" nonce={nonce} defer></script>
         <script src="/assets/palette.js" nonce={nonce} defer></script>
         <script src="/assets/waiting.js" nonce={nonce} defer></script>
       </head>
@@ -74,7 +76,8 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
           <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
           <h1 class="page-title">{visible(view.title)}</h1>
           {view.head}
-          <Regions regions={view.regions} />
+          <RegionList regions={view.regions} />
+          {view.foot}
         </main>
         {isPast ? null : <Live path={view.path} feedId={view.feedId} />}
         <KeyList />
@@ -95,7 +98,7 @@ interface BarProps {
 function Bar({ projectName, current, status }: BarProps) {
   return (
     <header class="bar">
-      <a class="brand" href="/">
+      <a class="brand" href="/" data-now="">
         Signalbox
       </a>
       <span class="project" title={visible(projectName)}>
@@ -181,7 +184,7 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
 }
 
 /** Regions in their order; those that are `main` and `side` stand in two columns, so that neither waits for the other's height. */
-function Regions({ regions }: { readonly regions: readonly Region[] }) {
+export function RegionList({ regions }: { readonly regions: readonly Region[] }) {
   const inColumns = regions.filter((region) => region.span === "main" || region.span === "side");
   const column = (span: Region["span"]) => (
     <div class={`column-${span}`}>

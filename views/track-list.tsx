@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 /** Tracks with their progress, and the head of one track's page. */
+import { useContext } from "hono/jsx";
 import type { TrackOutlook } from "../src/projections/view-track-head.ts";
 import type { TrackDetail, TrackRow } from "../src/projections/view-tracks.ts";
 import { spaced, usd, visible } from "./format.ts";
+import { Past } from "./past.ts";
 import { PostForm } from "./post-form.tsx";
 import { StatusMark, statusMark } from "./status-mark.tsx";
 
@@ -76,6 +78,7 @@ export function TrackHead({ track, outlook }: HeadProps) {
         <span class="quiet">{usd(track.costUsd)}</span> <span class="quiet">{track.kind}</span>
         <span class="quiet">{visible(track.landing)}</span>
         {track.branch === null ? null : <code class="quiet">{visible(track.branch)}</code>}
+        <LineLink trackId={track.trackId} />
         {track.isStartable ? <StartButton trackId={track.trackId} /> : null}
       </p>
       <Progress track={track} />
@@ -97,6 +100,13 @@ export function TrackHead({ track, outlook }: HeadProps) {
       )}
     </div>
   );
+}
+
+/** The way to the track's past; on a page of the past its own bar has one. */
+function LineLink({ trackId }: { readonly trackId: string }) {
+  if (useContext(Past)) return null;
+  const subject = `track:${trackId}`;
+  return <a href={`/timeline?${new URLSearchParams({ view: subject, scope: subject })}`}>Time line</a>;
 }
 
 function Outlook({ outlook: { limits, next, phases } }: { readonly outlook: TrackOutlook }) {

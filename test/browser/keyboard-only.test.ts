@@ -1,6 +1,7 @@
 /** The whole of a person's work by the keyboard alone, and where its focus stays while the page lives. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { complaintsOf } from "../support/browser-scene.ts";
 import { commandGate, openedGate, PageScene, untilTrue } from "../support/page-scene.ts";
 import { planFacts, trackId } from "../support/sample-facts.ts";
 
@@ -127,6 +128,38 @@ test(
     const id = await last.getAttribute("id");
     await page.goto(`${scene.origin}/gates#${id}`);
     await page.locator(`[id="${id}"]:focus`).waitFor();
+    await page.close();
+  },
+  limitMs,
+);
+
+test(
+  "the time line's slider goes back and forth in time by event, mark and phase, and back leads to where one began",
+  async () => {
+    const page = await visitor.newPage();
+    const complaints = complaintsOf(page, scene.origin);
+    await page.goto(`${scene.origin}/timeline?at=6&view=track:${trackId}`);
+    const ticket = (status: string) => page.locator(`[data-ticket="T-001"][data-status="${status}"]`);
+    await ticket("blocked").waitFor();
+    await page.getByRole("slider", { name: "Position in the log" }).focus();
+    await press(page, "ArrowLeft");
+    await ticket("todo").waitFor();
+    await press(page, "Shift+ArrowLeft");
+    await page.locator('#time-now[data-position="3"]').waitFor();
+    expect(await ticket("todo").count()).toBe(0);
+    await press(page, "PageDown");
+    await page.locator('#time-now[data-position="1"]').waitFor();
+    await page.locator("#not-yet").waitFor();
+    await press(page, "PageUp", "Shift+ArrowRight");
+    await ticket("blocked").waitFor();
+    await press(page, "ArrowLeft", "ArrowLeft");
+    await page.locator('#time-now[data-position="4"]').waitFor();
+    const slider = page.locator("#time-range:focus");
+    expect(await slider.getAttribute("aria-valuetext")).toMatch(/^4, .*The ticket "Title of T-001" was made\.$/);
+    expect(new URL(page.url()).searchParams.get("at")).toBe("4");
+    while (new URL(page.url()).searchParams.get("at") !== "6") await page.goBack();
+    await ticket("blocked").waitFor();
+    expect(complaints).toEqual([]);
     await page.close();
   },
   limitMs,

@@ -29,7 +29,9 @@ const presentPages = [
 /** Those of the present, and some of them as of the log's end: that the past draws the same texts is shown by a few. */
 export const poisonedPages: readonly string[] = [
   ...presentPages,
-  ...["/", `/tracks/${trackId}`, `/tickets/${ticketId}`, "/gates"].map((path) => `${path}?at=${logLength()}`),
+  ...["/", `/tracks/${trackId}`, `/tickets/${ticketId}`, "/gates", "/timeline"].map(
+    (path) => `${path}?at=${logLength()}`,
+  ),
 ];
 
 function logLength(): number {

@@ -63,10 +63,10 @@ export function everyPage(engine: FakeEngine): readonly string[] {
     `/tracks/${trackId}?change=split&ticket=T-004`,
     "/tickets/T-001",
     "/tickets/T-002",
-    ...["/", "/streams", "/gates", "/usage", `/tracks/${trackId}`, "/tickets/T-001"].map(
-      (path) => `${path}?at=${last - 5}`,
-    ),
-    "/gates?at=never",
+    `/gates?at=${last - 5}`,
+    `/tickets/T-001?at=${last - 5}`,
+    `/timeline?view=track:${trackId}&scope=track:${trackId}`,
+    "/timeline?view=streams&at=30",
     "/nothing-is-here",
   ];
 }

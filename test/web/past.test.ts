@@ -187,7 +187,11 @@ function shown(html: string): string[] {
   const main = html.slice(html.indexOf("<main"), html.indexOf("</main>"));
   const facts = /data-(?:track|ticket|status|gate|gate-kind|tier|agent|decided)="[^"]*"|\$\d[\d.]*|<h2[^>]*>[^<]*/g;
   const levers = /Start something new|Levers|Change the plan|Specification|Plan/;
-  return [...main.matchAll(facts)].map(([fact]) => fact).filter((fact) => !levers.test(fact));
+  // In the past some regions stand in another order, so that nothing jumps on the way through it.
+  return [...main.matchAll(facts)]
+    .map(([fact]) => fact)
+    .filter((fact) => !levers.test(fact))
+    .sort();
 }
 
 /** What acts, or tells of the present. */

@@ -13,6 +13,7 @@ import loginScript from "../../../views/login.js" with { type: "file" };
 import paletteScript from "../../../views/palette.js" with { type: "file" };
 import panesScript from "../../../views/panes.js" with { type: "file" };
 import sinceScript from "../../../views/since.js" with { type: "file" };
+import sliderScript from "../../../views/slider.js" with { type: "file" };
 import baseStyle from "../../../views/style/base.css" with { type: "file" };
 import contextStyle from "../../../views/style/context.css" with { type: "file" };
 import eventsStyle from "../../../views/style/events.css" with { type: "file" };
@@ -26,6 +27,7 @@ import recordsStyle from "../../../views/style/records.css" with { type: "file" 
 import settingsStyle from "../../../views/style/settings.css" with { type: "file" };
 import streamsStyle from "../../../views/style/streams.css" with { type: "file" };
 import ticketStyle from "../../../views/style/ticket.css" with { type: "file" };
+import timeLineStyle from "../../../views/style/time-line.css" with { type: "file" };
 import trackStyle from "../../../views/style/track.css" with { type: "file" };
 import usageStyle from "../../../views/style/usage.css" with { type: "file" };
 import waitingScript from "../../../views/waiting.js" with { type: "file" };
@@ -48,6 +50,7 @@ const styles = [
   eventsStyle,
   frameStyle,
   pastStyle,
+  timeLineStyle,
   narrowStyle,
 ];
 
@@ -60,6 +63,7 @@ const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly 
   ["gate-edits.js", { paths: [gateEditsScript], type: script }],
   ["gates.js", { paths: [gatesScript], type: script }],
   ["graph.js", { paths: [graphScript], type: script }],
+  ["slider.js", { paths: [sliderScript], type: script }],
   ["palette.js", { paths: [paletteScript], type: script }],
   ["waiting.js", { paths: [waitingScript], type: script }],
   ["login.js", { paths: [loginScript], type: script }],

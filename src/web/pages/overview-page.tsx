@@ -35,19 +35,11 @@ export function overviewPage(engine: EngineApi): OpenPage {
     draw(hasStreamText) {
       const state = engine.state();
       const lanes = drawLanes(engine, hasStreamText, 3);
-      const isFirst = state.epics.size === 0 && state.tracks.size === 0;
       return {
         panes: lanes.panes,
         redrawAtMs: lanes.redrawAtMs,
         regions: [
-          ...(pastOf(engine) ? [] : [goalRegion(isFirst)]),
-          gatesRegion(state),
-          waitsRegion(state),
-          isFirst ? region("tracks", "What to do first", <FirstSteps />, { span: "side" }) : tracksRegion(state),
-          spendRegion(state),
-          region("landings", "Landed lately", <LandingList landings={recentLandings(state, landingLimit)} />, {
-            span: "side",
-          }),
+          ...(pastOf(engine) ? pastColumns(state) : presentColumns(state)),
           region(
             "lanes",
             "Streams",
@@ -63,14 +55,39 @@ export function overviewPage(engine: EngineApi): OpenPage {
   };
 }
 
+function presentColumns(state: State): Region[] {
+  const isFirst = state.epics.size === 0 && state.tracks.size === 0;
+  return [
+    goalRegion(isFirst),
+    gatesRegion(state, "main"),
+    waitsRegion(state),
+    isFirst ? region("tracks", "What to do first", <FirstSteps />, { span: "side" }) : tracksRegion(state, "side"),
+    spendRegion(state, "side"),
+    landingsRegion(state, "side"),
+  ];
+}
+
+/** Without a goal box, and so that a gate which opens or closes on the way through the past moves no track. */
+function pastColumns(state: State): Region[] {
+  return [
+    tracksRegion(state, "main"),
+    spendRegion(state, "main"),
+    landingsRegion(state, "main"),
+    waitsRegion(state),
+    gatesRegion(state, "side"),
+  ];
+}
+
+type Span = Region["span"];
+
 function goalRegion(isFirst: boolean): Region {
   const box = <GoalBox isFirst={isFirst} />;
   return region("goal-region", "Start something new", box, { span: "main", isHeadingShown: false });
 }
 
-function gatesRegion(state: State): Region {
+function gatesRegion(state: State, span: Span): Region {
   const list = <GateList cards={gateCards(state)} decided={decidedGates(state)} emptyWords="" />;
-  return region("gates", "Waiting for you", list, { span: "main" });
+  return region("gates", "Waiting for you", list, { span });
 }
 
 function waitsRegion(state: State): Region {
@@ -80,7 +97,7 @@ function waitsRegion(state: State): Region {
   return region("waits", "What waits", list, { span: "side" });
 }
 
-function tracksRegion(state: State): Region {
+function tracksRegion(state: State, span: Span): Region {
   return region(
     "tracks",
     "Tracks",
@@ -88,16 +105,21 @@ function tracksRegion(state: State): Region {
       <EpicList epics={openEpics(state)} />
       <TrackList tracks={trackRows(state, trackLimit)} hiddenCount={state.tracks.size - trackLimit} />
     </>,
-    { span: "side" },
+    { span },
   );
 }
 
-function spendRegion(state: State): Region {
+function spendRegion(state: State, span: Span): Region {
   const spend = (
     <>
       <BudgetView rows={budgetRows(state)} />
       <TierTable {...tierUsage(state)} />
     </>
   );
-  return region("spend", "Spend", spend, { span: "side" });
+  return region("spend", "Spend", spend, { span });
+}
+
+function landingsRegion(state: State, span: Span): Region {
+  const list = <LandingList landings={recentLandings(state, landingLimit)} />;
+  return region("landings", "Landed lately", list, { span });
 }

@@ -15,11 +15,12 @@ import { registerDocumentActions } from "./document-actions.tsx";
 import { liveResponse } from "./live-response.ts";
 import type { HeldText } from "./live-session.ts";
 import { openPage } from "./open-page.ts";
+import { frameOf } from "./page-frame.ts";
 import type { PageServices } from "./page-services.ts";
 import { registerPalette } from "./palette.ts";
 import { statusBar, withNonce } from "./partials.tsx";
-import { StreamFeed } from "./stream-feed.ts";
 import { registerTicketParts } from "./ticket-parts.tsx";
+import { registerTimeLine } from "./time-line-page.tsx";
 import { registerWaiting } from "./waiting.ts";
 
 /** The page's part of the application. */
@@ -30,6 +31,7 @@ export function registerPages(app: Hono, services: PageServices): void {
   registerPalette(app, services);
   registerWaiting(app, services);
   registerTicketParts(app, services);
+  registerTimeLine(app, services);
   app.get("/live", (c) => {
     const page = openPage(services, c.req.query("page") ?? "/");
     if (!page) return refusal(c, 404, "not_found", "There is no such page.");
@@ -74,17 +76,6 @@ async function showPast(c: Context, services: PageServices, url: URL, position: 
   const shell = asOf(past, <Shell view={view} status={statusBar(past)} />);
   const html = withPastLinks(withNonce(nonceOf(c), shell), position, atPosition(position));
   return c.html(`<!doctype html>${html}`);
-}
-
-/** What the frame around every page says. */
-function frameOf(c: Context, services: PageServices) {
-  const { engine } = services;
-  return {
-    token: services.headerToken(c),
-    projectName: engine.project.name,
-    warnings: engine.warnings,
-    feedId: StreamFeed.of(engine).id,
-  };
 }
 
 /**

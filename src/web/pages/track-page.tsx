@@ -29,6 +29,7 @@ const lookMs = 4_000;
 export function trackPage(engine: EngineApi, trackId: string, query = new URLSearchParams()): OpenPage | null {
   const known = engine.state().tracks.get(trackId);
   if (!known) return null;
+  const isPast = pastOf(engine) !== null;
   return {
     title: known.title,
     draw(hasStreamText) {
@@ -45,11 +46,12 @@ export function trackPage(engine: EngineApi, trackId: string, query = new URLSea
         redrawAtMs: Math.min(lanes.redrawAtMs ?? Number.POSITIVE_INFINITY, Date.now() + lookMs),
         regions: [
           region("track", "Track", head, { isHeadingShown: false }),
-          // Above what grows with the work, so that no card is pushed away from under a pointer.
-          ...gateRegion(engine, { trackId }),
+          // Above what grows with the work, so that no card is pushed away from under a pointer; in the past below it, so that
+          // a gate that comes and goes moves no board.
+          ...(isPast ? [] : gateRegion(engine, { trackId })),
           region("graph", "Dependencies", <GraphDrawing graph={graph} nodeSize={nodeSize} />),
           region("board", "Board", <BoardView trackId={trackId} columns={detail.columns} list={list} />),
-          ...(pastOf(engine) ? [] : [changeRegion(engine, trackId, query)]),
+          ...(isPast ? gateRegion(engine, { trackId }) : [changeRegion(engine, trackId, query)]),
           // Tier 1 works for a whole goal, never for one track.
           region("lanes", "Streams", <LanesView lanes={lanes.lanes.filter((lane) => lane.tier !== 1)} size="small" />),
           ...documentRegions(engine, trackId),

@@ -9,6 +9,7 @@ import { evolve } from "../../domain/evolve.ts";
 import { emptyState, type State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { PastEngine } from "./past-engine.ts";
+import { TimeLineRecord } from "./time-line-record.ts";
 
 /** Events that are folded at a time, which takes some milliseconds. */
 const sliceLength = 200;
@@ -18,14 +19,12 @@ const firstStride = 256;
 const mostRecent = 24;
 const recentPerStride = 16;
 
-/** Sees every event of the log once, in order, with the state after it. */
-export type HistoryListener = (state: State, event: Event) => void;
-
 const histories = new WeakMap<EngineApi, LogHistory>();
 
 export class LogHistory {
   readonly #engine: EngineApi;
-  readonly #listeners: HistoryListener[] = [];
+  /** What there is to a time line, as far as the log has been read. */
+  readonly record = new TimeLineRecord();
   /** The fold of the log as far as it has been read. */
   readonly #head: State = emptyState();
   #growing: Promise<void> | null = null;
@@ -51,12 +50,6 @@ export class LogHistory {
     return this.#checkpoints.length + this.#recent.length;
   }
 
-  /** Must be called before anything is read. */
-  listen(listener: HistoryListener): void {
-    if (this.#head.position > 0) throw new Error("The history has been read already.");
-    this.#listeners.push(listener);
-  }
-
   /** The engine as it stood after the event at a position, which the log must have. */
   async at(position: number): Promise<PastEngine> {
     await this.readTo(position);
@@ -75,7 +68,7 @@ export class LogHistory {
 
   async #grow(position: number): Promise<void> {
     await this.#fold(this.#head, position, (event) => {
-      for (const listener of this.#listeners) listener(this.#head, event);
+      this.record.note(this.#head, event);
       if (event.position % this.#stride === 0) this.#keep(copyState(this.#head));
     });
   }

@@ -6,6 +6,7 @@ import { PastBar } from "../../../views/past-bar.tsx";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { eventWords } from "../../projections/event-words.ts";
 import type { Drawing } from "../pages/page.ts";
+import { lineHref, viewOfPage } from "./moment-view.ts";
 import { atPosition } from "./past-links.ts";
 
 /** What is drawn as of the position that an engine stands at. */
@@ -36,6 +37,7 @@ export function pastBar(past: EngineApi, url: URL, drawing: Drawing, last: numbe
     last,
     nowHref: `${present.pathname}${present.search}`,
     atHref: (position: number) => atPosition(position)(new URL(url)),
+    lineHref: lineHref({ position: moment.position, view: viewOfPage(present) ?? "overview", scope: "" }),
     hasStreams: drawing.panes.length > 0,
   };
   return <PastBar place={place} />;
