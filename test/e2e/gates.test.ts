@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { summaryOf } from "../support/e2e-binary.ts";
 import { makeSite, removeSites, runAll, type Site } from "../support/e2e-project.ts";
+import { Served, ServedGate } from "../support/e2e-server.ts";
 import { call, crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 
 afterAll(removeSites);
@@ -25,16 +26,22 @@ async function openGates(site: Site) {
   return Gates.parse(JSON.parse((await site.run(["gates", "--json"])).out));
 }
 
-/** Approves what is open and resumes, until a gate of this kind is open or the run ends. */
-async function upTo(site: Site, kind: string, level: string) {
-  let run = await site.run(start(level));
+/** Approves what opens, in one process that serves, until a gate of this kind is open; then that process is told to end. */
+async function upTo(site: Site, kind: string, level: string): Promise<ServedGate> {
+  const served = await Served.of(site, ["run", "--epic", "Reach the goal", "--approve", level, "--trust", "--serve"]);
+  const feed = await served.feed();
+  const answered = new Set<unknown>();
   for (;;) {
-    const gates = await openGates(site);
-    const gate = gates.find((candidate) => candidate.kind === kind);
-    if (gate || gates.length === 0) return { run, gate };
-    expect(run.exitCode).toBe(3);
-    for (const { gateId } of gates) expect((await site.run(["gates", "approve", gateId])).exitCode).toBe(0);
-    run = await site.run(goOn(level));
+    const { gateId } = await feed.event((event) => event.type === "gate.opened" && !answered.has(event.gateId));
+    answered.add(gateId);
+    const gate = ServedGate.parse(await served.get(`/api/gates/${String(gateId)}`));
+    if (gate.kind === kind) {
+      await feed.close();
+      served.process.kill("SIGTERM");
+      await served.process.finished;
+      return gate;
+    }
+    expect((await served.decide(gate)).status).toBe(200);
   }
 }
 
@@ -64,11 +71,11 @@ describe.concurrent("a command", () => {
 
   test("that was edited runs byte for byte as edited", async () => {
     const site = await makeSite(commanding("echo first > out.txt"));
-    const { gate } = await upTo(site, "command", "guarded");
+    const gate = await upTo(site, "command", "guarded");
     const command = "printf '%s' \"  two  words $((1 + 1)) ü\\$HOME\" > out.txt";
-    const payload = { ...gate?.payload, command };
+    const payload = { ...gate.payload, command };
     await site.repository.write({ ".signalbox/edited.json": JSON.stringify(payload) });
-    const approved = await site.run(["gates", "approve", gate?.gateId ?? "", "--payload", ".signalbox/edited.json"]);
+    const approved = await site.run(["gates", "approve", gate.gateId, "--payload", ".signalbox/edited.json"]);
     expect(approved.exitCode).toBe(0);
     const run = await site.run(goOn("guarded"));
     const started = run.lines.filter(({ type }) => type === "command.started");
@@ -79,9 +86,9 @@ describe.concurrent("a command", () => {
 
   test("that was declined never runs, and the words reach the model", async () => {
     const site = await makeSite(commanding("echo no > out.txt"));
-    const { gate } = await upTo(site, "command", "guarded");
+    const gate = await upTo(site, "command", "guarded");
     const reason = "Never write there; use the target file.";
-    expect((await site.run(["gates", "decline", gate?.gateId ?? "", "--reason", reason])).exitCode).toBe(0);
+    expect((await site.run(["gates", "decline", gate.gateId, "--reason", reason])).exitCode).toBe(0);
     const run = await site.run(goOn("guarded"));
     expect(run.lines.filter(({ type }) => type === "command.started")).toEqual([]);
     expect(existsSync(join(site.repository.root, ".signalbox/worktrees/T-001/out.txt"))).toBe(false);
@@ -96,8 +103,8 @@ describe.concurrent("a command", () => {
       }),
       { config: { gates: 'allow = ["echo *"]' } },
     );
-    const { gate } = await upTo(site, "command", "guarded");
-    expect(gate?.payload.command).toBe("echo fine; echo other");
+    const gate = await upTo(site, "command", "guarded");
+    expect(gate.payload.command).toBe("echo fine; echo other");
   });
 });
 
@@ -108,8 +115,8 @@ test.concurrent("a write outside the target files asks, and shows what would be 
         turn === 0 ? call("write", { file_path: "src/other.ts", content: "export const other = 2;\n" }) : undefined,
     }),
   );
-  const { gate } = await upTo(site, "write", "guarded");
-  expect(gate?.payload).toEqual({ path: "src/other.ts", content: "export const other = 2;\n" });
+  const gate = await upTo(site, "write", "guarded");
+  expect(gate.payload).toEqual({ path: "src/other.ts", content: "export const other = 2;\n" });
 });
 
 test.concurrent("a declined plan goes back to tier 1 in words; an edited one is what becomes tracks", async () => {
@@ -181,8 +188,8 @@ describe.concurrent("a person's no", () => {
   ] as const)("to a %s gate (%s) ends the run in words, and lands nothing", async (kind, level, exitCode, words) => {
     const site = await makeSite(crew(one), { config: { workers: "retries = 0" } });
     const before = await site.repository.git("rev-parse", "main");
-    const { gate } = await upTo(site, kind, level);
-    await site.run(["gates", "decline", gate?.gateId ?? "", "--reason", "No, not so."]);
+    const gate = await upTo(site, kind, level);
+    await site.run(["gates", "decline", gate.gateId, "--reason", "No, not so."]);
     const run = await site.run(goOn(level));
     expect([run.exitCode, run.err]).toEqual([exitCode, run.err]);
     expect(run.err.trimEnd().split("\n").at(-1)).toMatch(words);
