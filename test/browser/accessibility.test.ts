@@ -1,7 +1,7 @@
 /** Every page by axe, in light and dark; and at the width that four times the size leaves. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext } from "playwright-core";
-import { faultsOf } from "../support/axe.ts";
+import { colourRules, faultsOf } from "../support/axe.ts";
 import { everyPage, fullEngine } from "../support/every-page.ts";
 import { PageScene } from "../support/page-scene.ts";
 
@@ -26,9 +26,9 @@ test(
     const found: string[] = [];
     for (const path of everyPage(scene.engine)) {
       await page.goto(scene.origin + path);
-      for (const colorScheme of ["light", "dark"] as const) {
+      for (const [colorScheme, rules] of [["light"], ["dark", colourRules]] as const) {
         await page.emulateMedia({ colorScheme });
-        found.push(...(await faultsOf(page)).map((fault) => `${path} ${colorScheme} ${fault}`));
+        found.push(...(await faultsOf(page, rules)).map((fault) => `${path} ${colorScheme} ${fault}`));
       }
     }
     await page.close();

@@ -13,10 +13,19 @@ const Violations = z.array(
   }),
 );
 
-/** One line for each element that breaks a rule; the browser evaluates it by its own protocol, so the page's policy holds. */
-export async function faultsOf(page: Page): Promise<readonly string[]> {
+/** The rules that look at colours: all that another colour scheme can break. */
+export const colourRules = ["color-contrast", "link-in-text-block"];
+
+/**
+ * One line for each element that breaks a rule, of these rules or of all; the browser evaluates it by its own protocol, so
+ * the page's policy holds.
+ */
+export async function faultsOf(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   await page.evaluate(`globalThis.axe === undefined && (() => { ${axe.source} })()`);
-  const options = JSON.stringify({ runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  const options = JSON.stringify({
+    runOnly: rules ? { type: "rule", values: rules } : { type: "tag", values: tags },
+    resultTypes: ["violations"],
+  });
   const found = await page.evaluate(`axe.run(document, ${options}).then((result) => result.violations)`);
   return Violations.parse(found).flatMap(({ id, impact, nodes }) =>
     nodes.map(({ target, failureSummary = "" }) => {

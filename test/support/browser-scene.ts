@@ -15,11 +15,14 @@ import { makeTempRepository, type TempRepository } from "./temp-repository.ts";
 
 const Listening = z.object({ url: z.url(), apiUrl: z.url().optional(), pid: z.number() });
 
+// Without these a browser is three more processes, and draws for a screen that nobody has.
+const lighter = ["--disable-software-rasterizer", "--in-process-gpu", "--enable-features=NetworkServiceInProcess2"];
+
 /** Starts the browser that the tests and the pictures use, with more arguments where somebody needs them. */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: await findBrowser(),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", ...more],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...lighter, ...more],
   });
 }
 
