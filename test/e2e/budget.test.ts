@@ -14,12 +14,13 @@ const config = Object.fromEntries([
     `model = "${{ orchestrator: "one", tech_lead: "two", worker: "three-a", qa: "four" }[tier]}"\nmax_tokens = 1000`,
   ]),
 ]);
-const tracks = [
+const planned = (keys: readonly string[]) => [
   trackPlan(
     "alpha",
-    ["ant", "ape", "asp", "elk", "emu", "eel"].map((key) => ticketPlan(key)),
+    keys.map((key) => ticketPlan(key)),
   ),
 ];
+const tracks = planned(["ant", "ape"]);
 
 function spentUsd(site: Site): number {
   const sums = site.provider.answered.map(
@@ -40,7 +41,7 @@ test.concurrent("counts money by the prices of the config", async () => {
 });
 
 test.concurrent("stops a run before its limit is passed, whatever runs in parallel", async () => {
-  const site = await makeSite(crew(tracks), { config });
+  const site = await makeSite(crew(planned(["ant", "ape", "asp", "elk", "emu", "eel"])), { config });
   const run = await site.run([...runAll, "--max-usd", "0.3"]);
   expect(run.exitCode).toBe(4);
   expect(summaryOf(run).outcome).toBe("budget");
