@@ -16,6 +16,8 @@ interface ShellView {
   readonly token: string;
   readonly projectName: string;
   readonly warnings: readonly string[];
+  /** Names the text of scripts and styles, so that a browser may keep them. */
+  readonly assetVersion: string;
   /** Whose offsets the panes' texts are counted in. */
   readonly feedId: string;
   readonly regions: readonly Region[];
@@ -39,6 +41,7 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
   const current = view.path.split("?")[0] ?? "/";
   const nonce = useContext(Nonce);
   const isPast = useContext(Past) !== null;
+  const asset = (name: string) => `/assets/${name}?v=${view.assetVersion}`;
   return (
     <html lang="en">
       <head>
@@ -48,22 +51,11 @@ export function Shell({ view, status }: { readonly view: ShellView; readonly sta
         <meta name="signalbox-token" content={view.token} />
         <meta name="htmx-config" content={htmxConfig} />
         <title>{`${visible(view.title)} · ${visible(view.projectName)} · Signalbox`}</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/style.css" />
+        <link rel="icon" href={asset("icon.svg")} type="image/svg+xml" />
+        <link rel="stylesheet" href={asset("style.css")} />
         {/* Not deferred: htmx would then start before its extensions are there, and never open the live connection. */}
-        <script src="/assets/htmx.min.js" nonce={nonce}></script>
-        <script src="/assets/hx-csp.min.js" nonce={nonce}></script>
-        <script src="/assets/hx-sse.min.js" nonce={nonce}></script>
-        <script src="/assets/client.js" nonce={nonce} defer></script>
-        <script src="/assets/since.js" nonce={nonce} defer></script>
-        <script src="/assets/panes.js" nonce={nonce} defer></script>
-        <script src="/assets/keys.js" nonce={nonce} defer></script>
-        <script src="/assets/gate-edits.js" nonce={nonce} defer></script>
-        <script src="/assets/gates.js" nonce={nonce} defer></script>
-        <script src="/assets/graph.js" nonce={nonce} defer></script>
-        <script src="/assets/slider.js" nonce={nonce} defer></script>
-        <script src="/assets/palette.js" nonce={nonce} defer></script>
-        <script src="/assets/waiting.js" nonce={nonce} defer></script>
+        <script src={asset("htmx.js")} nonce={nonce}></script>
+        <script src={asset("client.js")} nonce={nonce} defer></script>
       </head>
       <body>
         <a class="skip" href="#main">

@@ -1,4 +1,5 @@
 /** The files that a browser gets: embedded in the compiled binary, read from disk otherwise. */
+import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
 import cspScript from "htmx.org/dist/ext/hx-csp.min.js" with { type: "file" };
 import sseScript from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
@@ -54,24 +55,38 @@ const styles = [
   narrowStyle,
 ];
 
+/** One file to the browser too; they share a scope, and a later one builds on an earlier one. */
+const scripts = [
+  clientScript,
+  sinceScript,
+  panesScript,
+  keysScript,
+  gateEditsScript,
+  gatesScript,
+  graphScript,
+  sliderScript,
+  paletteScript,
+  waitingScript,
+];
+
 const assets: ReadonlyMap<string, { readonly paths: readonly string[]; readonly type: string }> = new Map([
   ["style.css", { paths: styles, type: "text/css; charset=utf-8" }],
-  ["client.js", { paths: [clientScript], type: script }],
-  ["panes.js", { paths: [panesScript], type: script }],
-  ["since.js", { paths: [sinceScript], type: script }],
-  ["keys.js", { paths: [keysScript], type: script }],
-  ["gate-edits.js", { paths: [gateEditsScript], type: script }],
-  ["gates.js", { paths: [gatesScript], type: script }],
-  ["graph.js", { paths: [graphScript], type: script }],
-  ["slider.js", { paths: [sliderScript], type: script }],
-  ["palette.js", { paths: [paletteScript], type: script }],
-  ["waiting.js", { paths: [waitingScript], type: script }],
+  ["client.js", { paths: scripts, type: script }],
   ["login.js", { paths: [loginScript], type: script }],
-  ["htmx.min.js", { paths: [htmxScript], type: script }],
-  ["hx-csp.min.js", { paths: [cspScript], type: script }],
-  ["hx-sse.min.js", { paths: [sseScript], type: script }],
+  ["htmx.js", { paths: [htmxScript, cspScript, sseScript], type: script }],
   ["icon.svg", { paths: [icon], type: "image/svg+xml" }],
 ]);
+
+let madeVersion: string | null = null;
+
+/** Names the text of all assets: in an address it lets a browser keep what it has for as long as nothing changes. */
+export function assetVersion(): string {
+  if (madeVersion !== null) return madeVersion;
+  const hash = new Bun.CryptoHasher("sha256");
+  for (const { paths } of assets.values()) for (const path of paths) hash.update(readFileSync(path));
+  madeVersion = hash.digest("hex").slice(0, 16);
+  return madeVersion;
+}
 
 /** Adds `/assets/<name>`; any other name is left to what comes after. */
 export function registerAssets(app: Hono): void {

@@ -1,5 +1,6 @@
 /** What the frame around every page says, of the present and of the past alike. */
 import type { Context } from "hono";
+import { assetVersion } from "./assets.ts";
 import type { PageServices } from "./page-services.ts";
 import { StreamFeed } from "./stream-feed.ts";
 
@@ -9,6 +10,7 @@ export function frameOf(c: Context, services: PageServices) {
     token: services.headerToken(c),
     projectName: engine.project.name,
     warnings: engine.warnings,
+    assetVersion: assetVersion(),
     feedId: StreamFeed.of(engine).id,
   };
 }
