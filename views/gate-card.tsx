@@ -122,7 +122,7 @@ function Subject({ card }: { readonly card: GateCard }) {
 function GateForm({ card }: { readonly card: GateCard }) {
   const action = `/actions/gates/${encodeURIComponent(card.gateId)}/decision`;
   return (
-    <PostForm action={action} class="gate-form">
+    <PostForm action={action} class="gate-form" instead={`signalbox gates approve ${card.gateId}`}>
       <input type="hidden" name="payloadHash" value={card.payloadHash} />
       <GateEditorView card={card} />
       <p id={`${card.elementId}-hint`} class="hint">

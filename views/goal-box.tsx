@@ -10,6 +10,7 @@ import { StatusMark } from "./status-mark.tsx";
 export function GoalBox({ isFirst }: { readonly isFirst: boolean }) {
   return (
     <PostForm
+      instead={'signalbox run --epic "GOAL"'}
       id="goal-form"
       class={isFirst ? "goal" : "goal goal-small"}
       action="/actions/epics"

@@ -26,6 +26,17 @@ export function GraphDrawing({ graph, nodeSize }: GraphProps) {
           ? ` ${graph.hiddenCount} tickets are not drawn: what is done, and what comes last; the board lists them.`
           : ""}
       </p>
+      <fieldset class="graph-zoom needs-script" aria-label="Size of the graph">
+        <button type="button" class="small" data-graph-size="smaller" aria-label="Smaller" title="Smaller (−)">
+          −
+        </button>
+        <button type="button" class="small" data-graph-size="fit" title="All of it (0)">
+          Fit
+        </button>
+        <button type="button" class="small" data-graph-size="larger" aria-label="Larger" title="Larger (+)">
+          +
+        </button>
+      </fieldset>
       <section class="scroll graph" tabindex={0} aria-label="Graph of the tickets; it scrolls">
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
           <title>Dependencies</title>

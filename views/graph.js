@@ -21,6 +21,30 @@
     shown.style.top = `${isBelow ? box.bottom + 6 : box.top - shown.offsetHeight - 6}px`;
   };
 
+  // Of the page, not of the drawing: live updates draw that anew. Forgotten with the page.
+  const sizes = ["50", "75", "100", "150", "200"];
+  const resize = (change) => {
+    const { dataset } = document.documentElement;
+    const at = sizes.indexOf(dataset.graphSize ?? "100");
+    const next = Math.max(0, Math.min(sizes.length - 1, (at < 0 ? 2 : at) + (change === "larger" ? 1 : -1)));
+    dataset.graphSize = change === "fit" ? "fit" : sizes[next];
+    hide();
+    const said = change === "fit" ? "All of the graph is shown." : `The graph is at ${sizes[next]} %.`;
+    document.getElementById("announcer").textContent = said;
+  };
+
+  document.addEventListener("click", (event) => {
+    const lever = event.target.closest?.("button[data-graph-size]");
+    if (lever) resize(lever.dataset.graphSize);
+  });
+  const keys = { "+": "larger", "=": "larger", "-": "smaller", 0: "fit" };
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.closest?.(".graph, .graph-zoom") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    resize(keys[event.key]);
+  });
+
   document.addEventListener("mouseover", (event) => {
     // It stays while the pointer is on it.
     if (event.target.id !== "graph-tip") show(event);

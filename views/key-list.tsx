@@ -40,6 +40,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly Key[] }
     keys: [
       ["n", "write a new goal"],
       ["p", "pause, or go on"],
+      ["+, −, 0", "larger, smaller, all of the graph that has the focus"],
       ["Ctrl Enter", "send the form that you are in"],
       ["Esc", "leave a field, or close"],
       ["?", "this list"],

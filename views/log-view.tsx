@@ -74,7 +74,8 @@ export function EventList({ rows, links, searchedCount, isAlone }: EventListProp
           <details id={`event-${row.position}`} open={isAlone}>
             <summary>
               <span class="quiet figure">{row.position}</span> <time datetime={row.at}>{clock(row.at)}</time>{" "}
-              <code class="type">{row.type}</code> <span class="subject-id">{row.ticketId ?? ""}</span>{" "}
+              <code class="type">{row.type}</code>{" "}
+              <span class="subject-id">{visible(row.ticketId ?? row.trackId ?? "")}</span>{" "}
               <span class="event-words">{visible(row.words)}</span>
             </summary>
             <p class="row hint">

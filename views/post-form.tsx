@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
-/** A form that changes something; in the past there is none. htmx sends it when it carries the page's nonce, without a script the browser does. */
+/**
+ * A form that changes something; in the past there is none. htmx sends it when it carries the page's nonce. A change needs
+ * the token that the page's script adds, so without a script the form says what to do instead.
+ */
 import { type Child, useContext } from "hono/jsx";
 import { Nonce } from "./nonce.ts";
 import { Past } from "./past.ts";
@@ -10,10 +13,12 @@ interface PostFormProps {
   readonly class?: string;
   /** What is disabled while the request is under way, as htmx selects it. */
   readonly disables?: string;
+  /** What does the same without JavaScript: a command, or an edit of a file. */
+  readonly instead?: string;
   readonly children?: Child;
 }
 
-export function PostForm({ action, id, class: className, disables, children }: PostFormProps) {
+export function PostForm({ action, id, class: className, disables, instead, children }: PostFormProps) {
   const nonce = useContext(Nonce);
   if (useContext(Past)) return null;
   return (
@@ -28,6 +33,9 @@ export function PostForm({ action, id, class: className, disables, children }: P
       hx-nonce={nonce}
     >
       {children}
+      <noscript>
+        <span class="hint">Needs JavaScript{instead === undefined ? null : <>; without it: {instead}</>}</span>
+      </noscript>
     </form>
   );
 }

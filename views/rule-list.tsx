@@ -50,11 +50,14 @@ function Row({ row, source }: { readonly row: RuleRow; readonly source: string }
       <th scope="row">
         <code>{exactCommand(pattern)}</code>
       </th>
-      <td>{writtenWords(row, source)}</td>
-      <td>{`${count(openedCount)} ${openedCount === 1 ? "command" : "commands"}`}</td>
+      <td data-head="Written">{writtenWords(row, source)}</td>
+      <td data-head="Has let run">{`${count(openedCount)} ${openedCount === 1 ? "command" : "commands"}`}</td>
       <td>
         <details id={`rule-${ruleId ?? ""}-would`}>
-          <summary>{`${count(would.matchedCount)} of ${count(would.askedCount)}`}</summary>
+          <summary>
+            <span class="narrow-only">Would have allowed </span>
+            {`${count(would.matchedCount)} of ${count(would.askedCount)}`}
+          </summary>
           <MatchedList would={would} />
         </details>
       </td>

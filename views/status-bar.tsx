@@ -30,7 +30,7 @@ export function StatusBar({ status }: { readonly status: StatusView }) {
       </a>
       <Working status={status} />
       <Cost status={status} />
-      <PostForm id="pause-form" action="/actions/engine">
+      <PostForm id="pause-form" action="/actions/engine" instead="signalbox pause">
         <input type="hidden" name="isPaused" value={status.isPaused ? "false" : "true"} />
         <button type="submit" class={status.isPaused ? "small is-paused" : "small"}>
           {status.isPaused ? "Unpause" : "Pause"}

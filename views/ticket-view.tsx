@@ -54,7 +54,7 @@ export function TicketLevers({ ticket }: { readonly ticket: TicketDetail }) {
   const base = `/actions/tickets/${encodeURIComponent(ticket.ticketId)}`;
   return (
     <div class="levers">
-      <PostForm action={`${base}/retry`}>
+      <PostForm action={`${base}/retry`} instead={`signalbox retry ${ticket.ticketId}`}>
         <button type="submit" disabled={!ticket.canRetry}>
           Retry
         </button>

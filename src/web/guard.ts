@@ -121,4 +121,6 @@ const noHeaderToken: Refusal = {
   status: 403,
   code: "no_header_token",
   message: "A change needs the page's header token or the API token. Reload the page and try again.",
+  pageMessage:
+    "A change carries a token that the page's script adds. Go back and try again; without JavaScript the command line does the same: signalbox gates, pause, retry, skip, cancel.",
 };

@@ -6,6 +6,7 @@ import { Access } from "../../src/web/access.ts";
 import { apiRoutes } from "../../src/web/api/routes.ts";
 import { createApp } from "../../src/web/app.ts";
 import { serverNames } from "../../src/web/names.ts";
+import type { PageServices } from "../../src/web/pages/page-services.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { pageLinks } from "../../views/page-links.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
@@ -19,6 +20,11 @@ export function appPaths(): readonly string[] {
   const known = routes.filter((path) => !path.includes("*") && path !== own401);
   return [...new Set(known.map((path) => path.replace(/:\w+/g, "nobody")))];
 }
+
+const settingsEditor: NonNullable<PageServices["settingsEditor"]> = {
+  fault: () => Promise.resolve(null),
+  change: () => Promise.resolve({ isDone: true, message: "" }),
+};
 
 function routedPaths(): string[] {
   const stateDir = mkdtempSync(join(tmpdir(), "signalbox-prove-"));
@@ -35,7 +41,8 @@ function routedPaths(): string[] {
         openStreams: new Set(),
         reportFailure: () => undefined,
       },
-      registerPages,
+      // Some routes are there only where settings can be saved.
+      (pages, support) => registerPages(pages, { ...support, settingsEditor }),
     );
     return app.routes.map(({ path }) => path);
   } finally {
