@@ -51,6 +51,21 @@ interface FieldsProps {
   readonly conflictCount: number;
 }
 
+/** One side for every place at once: the rest of the text is saved as it stands in the box. */
+function Sides({ conflictCount }: { readonly conflictCount: number }) {
+  const where = conflictCount === 1 ? "there" : "in all of them";
+  return (
+    <p class="row">
+      <button type="submit" name="side" value="mine" class="small">
+        {`Save with mine ${where}`}
+      </button>
+      <button type="submit" name="side" value="onDisk" class="small">
+        {`Save with what is on disk ${where}`}
+      </button>
+    </p>
+  );
+}
+
 /** The fields of the editor; after a conflict they hold both sides between marks. */
 export function DocumentFields({ name, text, base, hash, conflictCount }: FieldsProps) {
   return (
@@ -68,6 +83,7 @@ export function DocumentFields({ name, text, base, hash, conflictCount }: Fields
       <textarea id={`${name}-text`} name="text" class="mono" rows={20} spellcheck={false}>
         {`\n${text}`}
       </textarea>
+      {conflictCount === 0 ? null : <Sides conflictCount={conflictCount} />}
     </>
   );
 }

@@ -12,6 +12,7 @@ import {
   mergeTexts,
   textHash,
   withEndings,
+  withSide,
 } from "../workspace/documents/three-way.ts";
 import type { DispatchResult } from "./engine-api.ts";
 import type { DocumentStore } from "./engine-parts.ts";
@@ -29,6 +30,8 @@ export interface DocumentEdit {
   readonly text: string;
   readonly baseHash: string;
   readonly base?: string | undefined;
+  /** Which side counts in every conflict that is left between marks; absent where the person has resolved them all. */
+  readonly side?: "mine" | "onDisk" | undefined;
   readonly by: string;
 }
 
@@ -57,7 +60,8 @@ export function readDocument(store: DocumentStore, trackId: string, name: Docume
 }
 
 /** Takes an edit: the intent goes into the log, then the file is written, then the log says so. Nothing comes in between. */
-export function editDocument(writer: DocumentWriter, edit: DocumentEdit): DocumentResult {
+export function editDocument(writer: DocumentWriter, asked: DocumentEdit): DocumentResult {
+  const edit = asked.side === undefined ? asked : { ...asked, text: withSide(asked.text, asked.side) };
   if (hasConflictMarks(edit.text)) return refused("invalid", "A conflict is left in the text: resolve it, then save.");
   try {
     return take(writer, edit, readDocument(writer.store, edit.trackId, edit.name));

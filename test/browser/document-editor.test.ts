@@ -49,6 +49,21 @@ test(
     await page.getByRole("button", { name: "Save spec.md" }).click();
     await page.locator("#spec .document", { hasText: "both" }).waitFor();
     expect(disk()).toBe(merged.replace("mine", "both"));
+
+    for (const [side, kept] of [
+      ["mine", "mine at first"],
+      ["what is on disk", "hand at last"],
+    ] as const) {
+      const before = disk() ?? "";
+      const [line = ""] = /^.*(both|mine at first).*$/m.exec(before) ?? [];
+      await page.locator("#spec .document", { hasText: line }).waitFor();
+      await box.fill(before.replace(line, side === "mine" ? kept : "mine at last"));
+      scene.engine.disk.put(trackId, "spec", before.replace(line, side === "mine" ? "hand at first" : kept));
+      await page.getByRole("button", { name: "Save spec.md" }).click();
+      await page.getByRole("button", { name: `Save with ${side} there` }).click();
+      await page.locator("#spec .document", { hasText: kept }).waitFor();
+      expect(disk()).toBe(before.replace(line, kept));
+    }
     await page.close();
   },
   limitMs,
@@ -65,6 +80,31 @@ test(
     expect(await tip.textContent()).toContain("Waits for T-001 (todo).");
     await page.keyboard.press("Escape");
     await tip.waitFor({ state: "hidden" });
+    await page.close();
+  },
+  limitMs,
+);
+
+test(
+  "the graph grows, shrinks and fits by key and by button, and stays so while it is drawn anew",
+  async () => {
+    const page = await visitor.newPage();
+    await page.goto(`${scene.origin}/tracks/${trackId}`);
+    await page.locator('html[data-live="on"]').waitFor();
+    const widthOf = () => page.locator(".graph svg").evaluate((drawing) => drawing.getBoundingClientRect().width);
+    const drawn = await widthOf();
+    await page.locator(".graph").focus();
+    await page.keyboard.press("+");
+    expect(await widthOf()).toBeCloseTo(drawn * 1.5, 0);
+    scene.engine.add({ type: "ticket.skipped", ticketId: "T-001", trackId, reason: "Not needed." });
+    await page.locator(".graph .node-skipped").waitFor();
+    expect(await widthOf()).toBeCloseTo(drawn * 1.5, 0);
+    await page.getByRole("button", { name: "Smaller" }).click();
+    await page.getByRole("button", { name: "Smaller" }).click();
+    expect(await widthOf()).toBeCloseTo(drawn * 0.75, 0);
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole("button", { name: "Fit" }).click();
+    expect(await widthOf()).toBeLessThanOrEqual(390);
     await page.close();
   },
   limitMs,

@@ -114,6 +114,16 @@ describe("hooks", () => {
   });
 });
 
+test("without a script every form says that it needs one, and a gate's card what to do instead", async () => {
+  for (const path of [...pages, sampleTrack, "/tickets/T-001", `${sampleTrack}?change=edit&ticket=T-002`]) {
+    const html = await show(sampleEngine(), path);
+    const forms = html.match(/<form [^>]*method="post"[\s\S]*?<\/form>/g) ?? [];
+    expect(forms.length).toBeGreaterThan(0);
+    for (const form of forms) expect(form).toMatch(/<noscript><span class="hint">Needs JavaScript/);
+  }
+  expect(await show(sampleEngine(), "/gates")).toContain("without it: signalbox gates approve G-002<");
+});
+
 describe("escaping", () => {
   const attack = `"'><img src=x onerror=alert(1)><script>alert(1)</script><hx-partial hx-target="#status">x</hx-partial>`;
 

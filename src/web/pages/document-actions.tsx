@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 /** The form that saves a track's spec or plan: three ways with the disk, and on a clash given back with both sides. */
 import type { Context, Hono } from "hono";
+import { z } from "zod";
 import { DocumentFields } from "../../../views/document-view.tsx";
 import { DocumentName } from "../../domain/event-document.ts";
 import { refusal, rejectionStatus } from "../answer.ts";
@@ -8,6 +9,9 @@ import { nonceOf } from "../security-headers.ts";
 import type { PageServices } from "./page-services.ts";
 import { textPartial, withNonce } from "./partials.tsx";
 import { formOf, tell } from "./tell.ts";
+
+/** Which button saved it, where both sides had changed the same lines. */
+const Side = z.enum(["mine", "onDisk"]);
 
 /** Adds the route of the documents' editors. */
 export function registerDocumentActions(app: Hono, services: PageServices): void {
@@ -18,9 +22,11 @@ async function save(c: Context, services: PageServices): Promise<Response> {
   const name = DocumentName.safeParse(c.req.param("name"));
   if (!name.success) return await refusal(c, 404, "not_found", "There is no such document.");
   // Browsers send line ends of forms as CR LF; line ends are no difference here.
-  const { text = "", base, baseHash = "" } = await formOf(c);
+  const { text = "", base, baseHash = "", side } = await formOf(c);
   const { documents } = services.engine;
-  const edit = { trackId: c.req.param("trackId") ?? "", name: name.data, text, baseHash, base, by: "person" };
+  const taken = Side.safeParse(side);
+  const trackId = c.req.param("trackId") ?? "";
+  const edit = { trackId, name: name.data, text, baseHash, base, side: taken.data, by: "person" };
   const result = documents.edit(edit);
   const errorId = `${name.data}-error`;
   if (result.outcome === "refused") {

@@ -32,6 +32,19 @@ export function hasConflictMarks(text: string): boolean {
   return text.split(/\r?\n/).some((line) => line === conflictMarks.mine || line === conflictMarks.onDisk);
 }
 
+/**
+ * A text between whose marks one side was taken everywhere. A conflict in which more than one line could be the mark between
+ * the sides stays as it is, for a person to look at.
+ */
+export function withSide(text: string, side: "mine" | "onDisk"): string {
+  const { mine, between, onDisk } = conflictMarks;
+  const block = new RegExp(`^${mine}\\r?\\n([\\s\\S]*?)^${onDisk}(?:\\r?\\n|$)`, "gm");
+  return text.replace(block, (whole, inside: string) => {
+    const sides = inside.split(new RegExp(`^${between}\\r?\\n`, "m"));
+    return sides.length === 2 ? (sides[side === "mine" ? 0 : 1] ?? "") : whole;
+  });
+}
+
 /** Both changes in one text. Without a `base` every difference is a conflict: nobody knows who made it. */
 export function mergeTexts(base: string | null, mine: string, onDisk: string): Merge {
   const pieces = base === null ? differences(mine, onDisk) : changes(base, mine, onDisk);

@@ -1,7 +1,13 @@
 /** Three texts made one: what both sides changed is kept, what clashes is given back, and endings stay as they are on disk. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { conflictMarks, hasConflictMarks, mergeTexts, textHash } from "../../../src/workspace/documents/three-way.ts";
+import {
+  conflictMarks,
+  hasConflictMarks,
+  mergeTexts,
+  textHash,
+  withSide,
+} from "../../../src/workspace/documents/three-way.ts";
 
 const base = "# Plan\n\none\ntwo\nthree\n";
 
@@ -21,6 +27,17 @@ test("two changes of one line are a conflict that holds both, and the line as it
   const { mine, between, onDisk } = conflictMarks;
   expect(text).toBe(`# Plan\n\none\n${mine}\nmine\n${between}\ndisk\n${onDisk}\nthree\n`);
   expect(hasConflictMarks(text)).toBe(true);
+});
+
+test("one side can be taken in every conflict; where it is not clear which lines are whose, the marks stay", () => {
+  const [mine, onDisk] = ["1\ntwo\n3\nmore\n", "one!\ntwo\n"];
+  const { text } = mergeTexts("one\ntwo\n", mine, onDisk.replace("two\n", "two\nother\n"));
+  expect(hasConflictMarks(text)).toBe(true);
+  expect(withSide(text, "mine")).toBe(mine);
+  expect(withSide(text, "onDisk")).toBe("one!\ntwo\nother\n");
+  expect(withSide(text.replaceAll("\n", "\r\n"), "mine")).toBe(mine.replaceAll("\n", "\r\n"));
+  const unclear = text.replace("1\n", "1\n=======\n");
+  expect(hasConflictMarks(withSide(unclear, "mine"))).toBe(true);
 });
 
 test("without the text that was started from, every difference is a conflict", () => {
