@@ -54,9 +54,9 @@ describe.concurrent("a run that is killed again and again", () => {
     return x - Math.floor(x);
   };
 
-  test.each([0, 1])(`is carried to its end by resume (SEED=${seed}, round %i)`, async (round) => {
+  test(`is carried to its end by resume (SEED=${seed})`, async () => {
     const site = await makeSite(commandingCrew());
-    const growths = [0, 1, 2, 3, 4].map((index) => 3 + Math.floor(random(round * 5 + index) * 40));
+    const growths = [0, 1, 2, 3, 4].map((index) => 3 + Math.floor(random(index) * 40));
     const run = await killedAt(site, growths);
     const words = `killed after ${growths.join(", ")} events: ${run.err}`;
     expect([run.exitCode, words]).toEqual([0, words]);
