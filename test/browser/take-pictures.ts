@@ -76,12 +76,33 @@ async function takeAll(context: BrowserContext, page: Page): Promise<void> {
   await take(ticket, "ticket.png");
   await ticket.setViewportSize(size);
   await ticket.goto(new URL(url).origin + track);
+  await ticket.evaluate("document.getElementById('graph').scrollIntoView()");
   await take(ticket, "track.png");
+  await takeTheRest(ticket);
+}
+
+/** The pages that show best what a run has left behind; one of them on a phone, in the dark. */
+async function takeTheRest(page: Page): Promise<void> {
+  const pages = { "streams.png": "/streams", "usage.png": "/usage", "time-line.png": "/timeline" };
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(new URL(url).origin + path);
+    await take(page, name);
+  }
+  await page.goto(`${new URL(url).origin}/context`);
+  const worker = page.getByRole("link", { name: /Tier 3/ }).first();
+  await page.goto(new URL((await worker.getAttribute("href")) ?? "", url).href);
+  await take(page, "context.png");
+  await page.setViewportSize({ width: 390, height: 780 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${new URL(url).origin}/gates`);
+  await page.locator(".gate button[value=approve]:enabled").first().waitFor();
+  await take(page, "phone-dark.png");
 }
 
 /** A picture of what the window shows, or of one thing on the page. */
 async function take(page: Page, name: string, selector?: string): Promise<void> {
-  await page.locator('html[data-live="on"]').waitFor();
+  // The time line shows the past, of which nothing is live.
+  await page.locator('html[data-live="on"], .past-mark').first().waitFor();
   const path = join(folder, name);
   if (selector === undefined) await page.screenshot({ path });
   else await page.locator(selector).first().screenshot({ path });
