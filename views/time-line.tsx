@@ -150,7 +150,7 @@ export function TimeLineNow({ now }: { readonly now: LineNow }) {
         <strong>{`Position ${position} of ${last}`}</strong>
         <time datetime={at}>{clock(at)}</time>
         <span class="quiet figure">{`${usd(spentUsd)} spent`}</span>
-        <span class="quiet">{isEnded ? "ended" : "still going on"}</span>
+        <span class="quiet">{isEnded ? "the run has ended" : "the run goes on"}</span>
         <Choices label="Part of the log" choices={scopes} />
       </div>
       <p class="one-line past-words">{visible(words)}</p>

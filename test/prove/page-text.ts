@@ -51,6 +51,7 @@ export function partsOf(html: string): PageParts {
     for (const [, name, value = ""] of attributes) {
       if (found[1] === "input" && name === "value") fields.add(texts.length);
       if (found[1] === "a" && name === "href") links.add(texts.length);
+      if (name === "aria-valuetext" || name === "data-spoken") lines.add(texts.length);
       take(value);
     }
     if (found[1] === "textarea") fields.add(texts.length);

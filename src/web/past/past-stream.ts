@@ -4,7 +4,7 @@
  */
 import type { Event } from "../../domain/event.ts";
 import { evolveAgent } from "../../domain/evolve-agent.ts";
-import { type Agent, emptyState } from "../../domain/state.ts";
+import { type Agent, emptyState, type Gate, type State } from "../../domain/state.ts";
 import type { EngineApi, LiveStream } from "../../engine/engine-api.ts";
 import { StreamHub } from "../../engine/stream-hub.ts";
 
@@ -64,6 +64,9 @@ class PastStream implements LiveStream {
   get reason() {
     return this.#agent.status === "running" ? this.#tell().reason : this.#agent.reason;
   }
+  get spans() {
+    return this.#tell().spans ?? [];
+  }
   get text() {
     return this.#tell().text;
   }
@@ -86,15 +89,36 @@ class PastStream implements LiveStream {
   #replay(): LiveStream {
     const hub = new StreamHub();
     const state = emptyState();
-    const events = this.#agents.flatMap(({ agentId }) => eventsOf(this.#past, agentId));
+    const ids = new Set(this.#agents.map(({ agentId }) => agentId));
+    const answers = answersOf(this.#past.state(), ids);
+    for (const { gate } of answers) state.gates.set(gate.gateId, gate);
+    const events = [...ids].flatMap((agentId) => eventsOf(this.#past, agentId));
     for (const event of events.sort((a, b) => a.position - b.position)) {
+      while (answers[0] && answers[0].event.at < event.at) hub.replay(state, answers.shift()?.event ?? event);
       evolveAgent(state, event);
       hub.replay(state, event);
     }
+    for (const { event } of answers) hub.replay(state, event);
     const stream = hub.streams.get(this.streamId);
     if (!stream) throw new Error(`The log has no beginning of the stream "${this.streamId}".`);
     return stream;
   }
+}
+
+interface Answer {
+  readonly gate: Gate;
+  readonly event: Event;
+}
+
+/** The ends of gates at which these agents waited, by time: an answer names its gate alone, and is not found by an agent. */
+function answersOf({ gates }: State, agentIds: ReadonlySet<string>): Answer[] {
+  return [...gates.values()]
+    .flatMap((gate): Answer[] => {
+      const { gateId, kind, agentId, decidedAt } = gate;
+      if (agentId === undefined || decidedAt === undefined || !agentIds.has(agentId)) return [];
+      return [{ gate, event: { type: "gate.withdrawn", gateId, kind, reason: "", position: 0, at: decidedAt } }];
+    })
+    .sort((a, b) => (a.event.at < b.event.at ? -1 : 1));
 }
 
 function eventsOf(past: EngineApi, agentId: string): readonly Event[] {
