@@ -16,10 +16,10 @@ export function askedCommands(engine: EngineApi): ReadonlyMap<string, AskedComma
   return historyOf(engine).asked;
 }
 
-/** What a rule that there is would have allowed: counted again only when another command was asked for. */
+/** What a rule that there is would have allowed: counted again only when another command was asked for. Without a rule nothing is read. */
 export function wouldAllowOf(engine: EngineApi): (pattern: string) => WouldAllow {
-  const { asked, counted } = historyOf(engine);
   return (pattern) => {
+    const { asked, counted } = historyOf(engine);
     const known = counted.get(pattern);
     if (known?.askedCount === asked.size) return known;
     const would = wouldAllow(asked, pattern);

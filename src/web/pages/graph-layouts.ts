@@ -1,4 +1,4 @@
-/** The layouts of tracks' graphs, kept for all open pages of an engine until a graph has another shape: placing costs most. */
+/** The layouts of tracks' graphs, kept for all open pages of an engine, and for all of its past, until a graph has another shape: placing costs most. */
 import type { EngineApi } from "../../engine/engine-api.ts";
 import type { CriticalPath } from "../../projections/critical-path.ts";
 import {
@@ -12,6 +12,7 @@ import {
   ticketGraph,
 } from "../../projections/view-graph.ts";
 import type { TicketCard } from "../../projections/view-tracks.ts";
+import { pastOf } from "../past/past-engine.ts";
 
 interface Kept {
   readonly shape: string;
@@ -21,7 +22,7 @@ interface Kept {
 
 /** How many tracks' layouts are kept. */
 const mostKept = 50;
-const layouts = new WeakMap<EngineApi, Map<string, Kept>>();
+const layouts = new WeakMap<object, Map<string, Kept>>();
 
 /** A track's graph as it stands now. */
 export function graphOf(
@@ -30,8 +31,9 @@ export function graphOf(
   cards: readonly TicketCard[],
   critical: CriticalPath,
 ): GraphView {
-  const kept = layouts.get(engine) ?? new Map<string, Kept>();
-  layouts.set(engine, kept);
+  const owner = pastOf(engine)?.family ?? engine;
+  const kept = layouts.get(owner) ?? new Map<string, Kept>();
+  layouts.set(owner, kept);
   const { layout } = layoutOf(kept, trackId, cards);
   return ticketGraph(layout, cards, critical);
 }

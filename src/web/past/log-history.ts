@@ -3,7 +3,7 @@
  * is folded once; on the way copies are kept, evenly spread and few, so that any position is a short fold from one of them.
  * It works in slices: the engine goes on in between.
  */
-import { copyState } from "../../domain/copy-state.ts";
+import { copyState, entryCount } from "../../domain/copy-state.ts";
 import type { Event } from "../../domain/event.ts";
 import { evolve } from "../../domain/evolve.ts";
 import { emptyState, type State } from "../../domain/state.ts";
@@ -17,7 +17,12 @@ const sliceLength = 200;
 const mostCheckpoints = 64;
 const firstStride = 256;
 const mostRecent = 24;
+/** Of a project with very many tickets fewer are kept: all copies together have about so many entries, or are that few. */
+const mostEntries = 2_000_000;
+const fewest = 8;
 const recentPerStride = 16;
+/** Copies that are made on the way to a position: whoever looks at it goes on to its neighbours, most often back. */
+const recentSteps = 4;
 
 const histories = new WeakMap<EngineApi, LogHistory>();
 
@@ -53,7 +58,7 @@ export class LogHistory {
   /** The engine as it stood after the event at a position, which the log must have. */
   async at(position: number): Promise<PastEngine> {
     await this.readTo(position);
-    return new PastEngine(this.#engine, await this.#stateAt(position));
+    return new PastEngine(this.#engine, await this.#stateAt(position), this);
   }
 
   /** Reads and folds the log up to a position, where that has not been done. */
@@ -75,7 +80,7 @@ export class LogHistory {
 
   #keep(checkpoint: State): void {
     this.#checkpoints.push(checkpoint);
-    if (this.#checkpoints.length <= mostCheckpoints) return;
+    if (this.#checkpoints.length <= this.#room(mostCheckpoints)) return;
     this.#stride *= 2;
     this.#checkpoints = this.#checkpoints.filter((state) => state.position % this.#stride === 0);
   }
@@ -85,7 +90,8 @@ export class LogHistory {
     const state = nearest.position === position && nearest !== this.#head ? nearest : copyState(nearest);
     const spacing = Math.max(1, Math.floor(this.#stride / recentPerStride));
     await this.#fold(state, position, (event) => {
-      if (event.position % spacing === 0 && event.position !== position) this.#remember(copyState(state));
+      const left = position - event.position;
+      if (left > 0 && left <= recentSteps * spacing && event.position % spacing === 0) this.#remember(copyState(state));
     });
     this.#remember(state);
     return state;
@@ -98,7 +104,13 @@ export class LogHistory {
   }
 
   #remember(state: State): void {
-    this.#recent = [...this.#recent.filter(({ position }) => position !== state.position), state].slice(-mostRecent);
+    this.#recent = [...this.#recent.filter(({ position }) => position !== state.position), state].slice(
+      -this.#room(mostRecent),
+    );
+  }
+
+  #room(most: number): number {
+    return Math.min(most, Math.max(fewest, Math.floor(mostEntries / (1 + entryCount(this.#head)))));
   }
 
   /** Folds a state on, up to a position; others come between its slices. */

@@ -18,12 +18,15 @@ export class PastEngine implements EngineApi {
   /** Warnings are about the server that runs now. */
   readonly warnings: readonly string[] = [];
   readonly documents: DocumentsApi = noDocuments;
+  /** What all moments of one past have in common: something to keep under it what is the same at many of them. */
+  readonly family: object;
   readonly #engine: EngineApi;
   readonly #state: State;
   #streams: ReadonlyMap<string, LiveStream> | null = null;
 
   /** `state`: what the engine's log folds to up to the position; nobody may change it any more. */
-  constructor(engine: EngineApi, state: State) {
+  constructor(engine: EngineApi, state: State, family: object = {}) {
+    this.family = family;
     this.project = engine.project;
     this.#engine = engine;
     this.#state = state;

@@ -24,6 +24,7 @@ interface Extent {
 export class TimeLineRecord {
   readonly #marks: Mark[] = [];
   readonly #spends: SpendStep[] = [];
+  #drawn: { readonly key: string; readonly line: TimeLine } | null = null;
   /** By `scopeKey`. */
   readonly #extents = new Map<string, Extent>();
 
@@ -50,12 +51,18 @@ export class TimeLineRecord {
     return this.#extents.get(scopeKey(scope)) ?? null;
   }
 
-  /** The line of a scope, wide enough for a position that lies beside it. */
+  /** The line of a scope, wide enough for a position that lies beside it. The same one until the log goes on. */
   lineOf(scope: Scope, position: number): TimeLine {
     const { from, to } = this.extentOf(scope) ?? { from: position, to: position };
+    const extent = { from: Math.min(from, position), to: Math.max(to, position) };
+    const key = `${scopeKey(scope)} ${extent.from} ${extent.to} ${this.#marks.length} ${this.#spends.length}`;
+    if (this.#drawn?.key !== key) this.#drawn = { key, line: this.#draw(scope, extent) };
+    return this.#drawn.line;
+  }
+
+  #draw(scope: Scope, extent: Extent): TimeLine {
     return timeLine({
-      from: Math.min(from, position),
-      to: Math.max(to, position),
+      ...extent,
       marks: this.#marks.filter((mark) => isInScope(scope, mark)),
       spends: this.#spends.filter((spend) => isInScope(scope, spend)),
     });
