@@ -123,3 +123,10 @@ document.addEventListener("htmx:sse:close", noteGone);
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx?.sourceElement.id === "live" && detail.ctx.response?.status === 401) noteLoggedOut();
 });
+
+// Where the names of the pages do not fit beside each other, that of the present one is in sight.
+{
+  const nav = document.querySelector(".bar nav");
+  const current = nav?.querySelector('[aria-current="page"]');
+  if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - 48;
+}

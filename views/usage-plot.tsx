@@ -10,7 +10,8 @@ interface PlotProps {
   readonly box: { readonly width: number; readonly height: number };
 }
 
-const margin = { left: 62, right: 8, top: 10, bottom: 22 } as const;
+/** As wide as the labels are on a phone, where they are drawn larger. */
+const margin = { left: 84, right: 8, top: 18, bottom: 24 } as const;
 
 export function PlotView({ plot, id, box }: PlotProps) {
   const { left, right, top, bottom } = margin;

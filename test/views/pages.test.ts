@@ -98,6 +98,12 @@ describe("hooks", () => {
     expect(await show(sampleEngine(), "/usage")).toContain("unpriced");
   });
 
+  test("where nothing was spent the usage page parts nothing", async () => {
+    const tables = async (engine: FakeEngine) => (await show(engine, "/usage")).match(/<table/g)?.length;
+    expect(await tables(new FakeEngine())).toBe(1);
+    expect(await tables(sampleEngine())).toBeGreaterThan(5);
+  });
+
   test("no element id is given twice", async () => {
     const engine = sampleEngine();
     for (const path of [...pages, sampleTrack, "/tickets/T-002"]) {

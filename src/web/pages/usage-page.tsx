@@ -54,7 +54,9 @@ function drawUsage(engine: EngineApi, state: State, scope: UsageScope, more: str
   ];
 }
 
+/** Nothing where nothing was spent: a table of a total alone parts nothing. */
 function tableRegions(view: UsageView, digits: number) {
+  if (view.total.callCount === 0) return [];
   return view.tables.map((table) =>
     region(`usage-${table.part}`, table.title, <UsageTableView table={table} digits={digits} />),
   );
