@@ -33,7 +33,7 @@ describe("the time line", () => {
     const merged = positionOf("merge.started");
     const { html } = await show(`/timeline?at=${merged}&view=track:${trackId}`);
     expect(html).toContain('data-ticket="T-001" data-status="merging"');
-    expect(html).toContain("Merging bbbbbbb into the track at aaaaaaa.");
+    expect(html).toContain("T-001: Merging bbbbbbb into the track at aaaaaaa.");
     expect(html).toContain("$0.6938 spent");
     const before = await show(`/timeline?at=${positionOf("track.created") - 1}&view=track:${trackId}`);
     expect(before.html).toContain("this was not there yet");

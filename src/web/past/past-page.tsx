@@ -19,11 +19,14 @@ export function momentOf(past: EngineApi): PastMoment {
   return { position, at: lastAt };
 }
 
-/** What happened at the position that an engine stands at, in one sentence. */
+/** What happened at the position that an engine stands at, and to which ticket or track, in one sentence. */
 export function wordsOf(past: EngineApi): string {
   const { position } = past.state();
   const [event] = past.events({ after: position - 1, limit: 1 });
-  return event ? eventWords(event) : "";
+  if (!event) return "";
+  const words = eventWords(event);
+  const subject = "ticketId" in event ? event.ticketId : "trackId" in event ? event.trackId : undefined;
+  return subject === undefined || words.includes(subject) ? words : `${subject}: ${words}`;
 }
 
 /** The bar above the page at an address; `last` is where the log ends now. */
