@@ -4,6 +4,7 @@
  */
 import type { PlanCommand, Rejection } from "./command.ts";
 import { consequenceNotes } from "./consequence-notes.ts";
+import { copyState } from "./copy-state.ts";
 import { decide } from "./decide.ts";
 import type { Fact } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -76,21 +77,13 @@ export function isCostly({ tickets }: Consequences): boolean {
 }
 
 function afterFacts(state: State, facts: readonly Fact[], at: string): State {
-  const copy = copyOf(state);
+  const copy = copyState(state);
   let next: readonly Fact[] = facts;
   for (let count = 0; next.length > 0 && count < followLimit; count += 1) {
     for (const fact of next) evolve(copy, { ...fact, position: copy.position + 1, at });
     next = follow(copy);
   }
   return copy;
-}
-
-/** A state whose maps and counters are its own; the records in them are never changed. */
-function copyOf(state: State): State {
-  const entries = Object.entries(state).map(([name, value]) => [name, value instanceof Map ? new Map(value) : value]);
-  // Every field is there by its name, with a value of the same type.
-  const copy = Object.fromEntries(entries) as State;
-  return { ...copy, counts: { ...state.counts }, runSpend: { ...state.runSpend } };
 }
 
 /** A ticket that needs a changed one may wait for something else than before. */

@@ -1,11 +1,12 @@
 /** A state of its own out of a state: `evolve` changes maps and counters in place, so whoever keeps a moment needs a copy. */
 import type { State } from "./state.ts";
+import { copyWork } from "./work-index.ts";
 
 /** A copy that can be folded on without the first one changing. Records are shared: they are replaced, never changed. */
 export function copyState(state: State): State {
   const fields = Object.entries(state).map(([name, value]) => [name, copyOf(value)]);
   // The same names with values of the same shapes.
-  return Object.fromEntries(fields) as State;
+  return Object.assign(Object.fromEntries(fields) as State, { work: copyWork(state.work) });
 }
 
 /** How many entries the maps of a state have: what a copy of it costs, about 40 bytes each. */

@@ -107,8 +107,8 @@ function dollars(amount: number): string {
 }
 
 function isAsked(state: State, limit: string, scopeId: string): boolean {
-  for (const gate of state.gates.values()) {
-    if (gate.kind !== "budget" || gate.status !== "open") continue;
+  for (const gate of state.work.openGates.values()) {
+    if (gate.kind !== "budget") continue;
     const asked = gatePayloads.budget.parse(gate.payload);
     if (asked.limit === limit && asked.scopeId === scopeId) return true;
   }

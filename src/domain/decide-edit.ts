@@ -136,7 +136,7 @@ function stepModeFacts(state: State, ticket: Ticket, { isStepMode }: Edit["chang
   if (isStepMode === undefined || isStepMode === ticket.isStepMode) return [];
   const edited = { ...ticket, isStepMode };
   const after = { ...state, tickets: new Map(state.tickets).set(ticket.ticketId, edited) };
-  const gates = [...state.gates.values()].filter((gate) => gate.ticketId === ticket.ticketId && gate.status === "open");
+  const gates = [...state.work.openGates.values()].filter((gate) => gate.ticketId === ticket.ticketId);
   if (isStepMode) {
     const isStarting = ticket.stage.name === "spawning" && !ticket.stage.isAllowed && spawnNeedsGate(after, edited);
     return isStarting && !gates.some(({ kind }) => kind === "spawn") ? spawnGate(after, edited, at) : [];

@@ -28,10 +28,9 @@ type Of<T extends EngineCommand["type"]> = Extract<EngineCommand, { type: T }>;
 /** The first facts of a process: what a crash left open is said, and the settings that hold from now on. */
 export function startEngine(state: State, command: Of<"start_engine">): Decision {
   const { version, pid, settings } = command;
-  const running = [...state.agents.values()].filter((agent) => agent.status === "running");
   const isSame = JSON.stringify(settings) === JSON.stringify(state.settings);
   return accept(
-    { type: "engine.started", version, pid, hasRecovered: running.length > 0 },
+    { type: "engine.started", version, pid, hasRecovered: state.work.running.size > 0 },
     ...lostCalls(state),
     ...(isSame && state.position > 0 ? [] : [{ type: "settings.applied" as const, settings }, ...staleLimits(state)]),
     ...unasked(state, settings),
@@ -79,8 +78,7 @@ function supersededSpawn(state: State, ticket: Ticket, at: string): Fact[] {
 
 /** Whether the state still asks for this agent: it took time to gather what it reads, and a second one would cost twice. */
 function isAwaited(state: State, command: Of<"begin_agent">): boolean {
-  for (const agent of state.agents.values())
-    if (agent.status === "running" && agent.streamId === command.streamId) return false;
+  for (const agent of state.work.running.values()) if (agent.streamId === command.streamId) return false;
   const ticket = state.tickets.get(command.ticketId ?? "");
   switch (command.purpose) {
     case "tracks":

@@ -30,8 +30,8 @@ export function addRule(state: State, command: Of<"add_rule">): Decision {
 
 /** The cards that wait now and that a rule of this pattern opens: commands of tickets that do not ask whatever the rules say. */
 export function gatesOpenedBy(state: State, pattern: string): readonly Gate[] {
-  return [...state.gates.values()].filter((gate) => {
-    if (gate.status !== "open" || gate.kind !== "command") return false;
+  return [...state.work.openGates.values()].filter((gate) => {
+    if (gate.kind !== "command") return false;
     const ticket = state.tickets.get(gate.ticketId ?? "");
     if (!ticket || asksAlways(state, ticket)) return false;
     const payload = gatePayloads.command.safeParse(gate.payload);

@@ -34,7 +34,7 @@ export function staleLimits(state: State): Fact[] {
 
 /** Gates over hidden outcomes that stand open from stricter settings: at a level that asks for nothing, nobody answers them. */
 function undecidedOutcomes(state: State): Fact[] {
-  const open = [...state.gates.values()].filter((gate) => gate.kind === "unknown" && gate.status === "open");
+  const open = [...state.work.openGates.values()].filter((gate) => gate.kind === "unknown");
   return open.flatMap((gate) => {
     const ticket = state.tickets.get(gate.ticketId ?? "");
     if (!ticket || !gate.agentId) return [];

@@ -118,21 +118,22 @@ export function retireTicket(state: State, ticketId: string, reason: string): Fa
 
 /** Stops the running agents that are meant. */
 export function stopAgents(state: State, reason: string, isMeant: (agent: Agent) => boolean): Fact[] {
-  return [...state.agents.values()]
-    .filter((agent) => agent.status === "running" && isMeant(agent))
+  return [...state.work.running.values()]
+    .filter(isMeant)
     .map(({ agentId }) => ({ type: "agent.failed", agentId, code: "stopped", reason, isRetryable: false }));
 }
 
 /** Withdraws the open gates that are meant. */
 export function withdrawGates(state: State, reason: string, isMeant: (gate: Gate) => boolean): Fact[] {
-  return [...state.gates.values()]
-    .filter((gate) => gate.status === "open" && isMeant(gate))
+  return [...state.work.openGates.values()]
+    .filter(isMeant)
     .map(({ gateId, kind }) => ({ type: "gate.withdrawn", gateId, kind, reason }));
 }
 
 /** Blocks a track and ends all that goes on in it: its agents, its gates (but the one that is being decided), its tickets. */
 export function blockTrack(state: State, trackId: string, reason: string, decidedGateId?: string): Fact[] {
-  const open = [...state.tickets.values()].filter((ticket) => ticket.trackId === trackId && !isFinal(ticket));
+  const tickets = (state.tracks.get(trackId)?.ticketIds ?? []).flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
+  const open = tickets.filter((ticket) => !isFinal(ticket));
   const words = `Its track is blocked: ${reason}`;
   return [
     ...stopAgents(state, reason, (agent) => agent.trackId === trackId),

@@ -5,6 +5,7 @@ import { updateAttempt } from "./evolve-attempt.ts";
 import { noteAnswer, noteFailure, noteStart } from "./evolve-health.ts";
 import { setStage } from "./evolve-plan.ts";
 import { bookCall, holdForCall } from "./evolve-spend.ts";
+import { indexAgent } from "./index-work.ts";
 import type { Agent, State } from "./state.ts";
 import { roleTier } from "./stream-id.ts";
 
@@ -70,7 +71,7 @@ function startAgent(state: State, event: EventOf<"agent.started">): void {
     turnCount: 0,
     refusedCount: 0,
   };
-  state.agents.set(event.agentId, agent);
+  putAgent(state, agent);
   if (event.purpose !== "work" || !event.ticketId || event.attempt === undefined) return;
   updateAttempt(state, { ticketId: event.ticketId, attempt: event.attempt }, { agentId: event.agentId });
   setStage(state, event.ticketId, { name: "working", agentId: event.agentId });
@@ -91,5 +92,10 @@ function countCrash(state: State, agentId: string): void {
 
 function updateAgent(state: State, agentId: string, change: Partial<Agent>): void {
   const agent = state.agents.get(agentId);
-  if (agent) state.agents.set(agentId, { ...agent, ...change });
+  if (agent) putAgent(state, { ...agent, ...change });
+}
+
+function putAgent(state: State, agent: Agent): void {
+  state.agents.set(agent.agentId, agent);
+  indexAgent(state, agent);
 }

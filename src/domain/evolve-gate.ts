@@ -2,6 +2,7 @@
 import type { Event, EventOf } from "./event.ts";
 import { setStage, updateTicket, updateTrack } from "./evolve-plan.ts";
 import { type GatePayload, gatePayloads } from "./gate.ts";
+import { indexGate } from "./index-work.ts";
 import type { Gate, State } from "./state.ts";
 
 export function evolveGate(state: State, event: Event): void {
@@ -39,7 +40,7 @@ export function evolveGate(state: State, event: Event): void {
 function supersede(state: State, { gateId, reason, byGateId }: EventOf<"gate.superseded">): void {
   const gate = state.gates.get(gateId);
   const by = byGateId === undefined ? {} : { supersededBy: byGateId };
-  if (gate) state.gates.set(gateId, { ...gate, ...by, status: "superseded", words: reason });
+  if (gate) putGate(state, { ...gate, ...by, status: "superseded", words: reason });
 }
 
 /** What an approval released and did not carry out waits for a person again. */
@@ -61,12 +62,17 @@ function openGate(state: State, event: EventOf<"gate.opened">): void {
   const { type: _type, position: _position, at, ...fields } = event;
   const refs = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   // The event's fields are the gate's own, by the same names; only absent ones were left out.
-  state.gates.set(event.gateId, { ...(refs as typeof fields), openedAt: at, status: "open" } as Gate);
+  putGate(state, { ...(refs as typeof fields), openedAt: at, status: "open" } as Gate);
+}
+
+function putGate(state: State, gate: Gate): void {
+  state.gates.set(gate.gateId, gate);
+  indexGate(state, gate);
 }
 
 function close(state: State, event: { gateId: string; at: string }, change: Partial<Gate>): void {
   const gate = state.gates.get(event.gateId);
-  if (gate) state.gates.set(event.gateId, { ...gate, ...change, decidedAt: event.at });
+  if (gate) putGate(state, { ...gate, ...change, decidedAt: event.at });
 }
 
 /** What an approval changes in the thing that waited: the approved payload takes the place of the shown one. */

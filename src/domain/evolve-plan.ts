@@ -1,5 +1,6 @@
 /** Folds the events of epics, tracks, and the making and ending of tickets. */
 import type { Event, EventOf } from "./event.ts";
+import { indexLast, indexOrder, indexTicket, indexTrack } from "./index-work.ts";
 import type { Epic, Stage, State, Ticket, Track } from "./state.ts";
 
 export function evolvePlan(state: State, event: Event): void {
@@ -41,7 +42,7 @@ function updateEpic(state: State, epicId: string, change: Partial<Epic>): void {
 function evolveTrack(state: State, event: Event): void {
   switch (event.type) {
     case "track.created":
-      state.tracks.set(event.trackId, newTrack(event));
+      putTrack(state, newTrack(event));
       return;
     case "track.started":
       return updateTrack(state, event, { status: hasTickets(state, event) ? "in_progress" : "planning", reason: null });
@@ -115,15 +116,21 @@ export function updateTrack(state: State, event: { trackId: string; at: string }
   if (!track) return;
   // Landing changes nothing that the track's documents say: they are committed with it.
   const updatedAt = change.landing ? track.updatedAt : event.at;
-  state.tracks.set(event.trackId, { ...track, ...change, updatedAt });
+  putTrack(state, { ...track, ...change, updatedAt });
+}
+
+/** Puts a track into the state as it is now. */
+export function putTrack(state: State, track: Track): void {
+  state.tracks.set(track.trackId, track);
+  indexTrack(state, track);
 }
 
 function evolveTicket(state: State, event: Event): void {
   switch (event.type) {
     case "ticket.created": {
       state.counts.ticket += 1;
-      state.tickets.set(event.ticketId, newTicket(event));
       placeTicket(state, event, event.afterTicketId);
+      putTicket(state, newTicket(event));
       return reopenTrack(state, event);
     }
     case "ticket.moved":
@@ -158,13 +165,24 @@ function evolveTicket(state: State, event: Event): void {
 function placeTicket(state: State, event: EventOf<"ticket.created">, afterTicketId: string | undefined): void {
   const ticketIds = state.tracks.get(event.trackId)?.ticketIds ?? [];
   const at = afterTicketId === undefined ? -1 : ticketIds.indexOf(afterTicketId);
-  updateTrack(state, event, { ticketIds: ticketIds.toSpliced(at < 0 ? ticketIds.length : at + 1, 0, event.ticketId) });
+  if (at < 0) {
+    updateTrack(state, event, { ticketIds: [...ticketIds, event.ticketId] });
+    return indexLast(state, event.trackId, event.ticketId);
+  }
+  updateTrack(state, event, { ticketIds: ticketIds.toSpliced(at + 1, 0, event.ticketId) });
+  reindexOrder(state, event.trackId);
+}
+
+function reindexOrder(state: State, trackId: string): void {
+  const track = state.tracks.get(trackId);
+  if (track) indexOrder(state, track);
 }
 
 function moveTicket(state: State, event: EventOf<"ticket.moved">): void {
   const others = (state.tracks.get(event.trackId)?.ticketIds ?? []).filter((other) => other !== event.ticketId);
   const at = event.beforeTicketId === null ? -1 : others.indexOf(event.beforeTicketId);
   updateTrack(state, event, { ticketIds: others.toSpliced(at < 0 ? others.length : at, 0, event.ticketId) });
+  reindexOrder(state, event.trackId);
 }
 
 function hasTickets(state: State, event: { trackId: string }): boolean {
@@ -211,7 +229,13 @@ function editTicket(state: State, event: EventOf<"ticket.edited">): void {
 /** Replaces a ticket's fields; an event about an unknown ticket changes nothing. */
 export function updateTicket(state: State, ticketId: string, change: Partial<Ticket>): void {
   const ticket = state.tickets.get(ticketId);
-  if (ticket) state.tickets.set(ticketId, { ...ticket, ...change });
+  if (ticket) putTicket(state, { ...ticket, ...change });
+}
+
+function putTicket(state: State, ticket: Ticket): void {
+  const before = state.tickets.get(ticket.ticketId);
+  state.tickets.set(ticket.ticketId, ticket);
+  indexTicket(state, before, ticket);
 }
 
 export function setStage(state: State, ticketId: string, stage: Stage): void {

@@ -8,7 +8,7 @@ import { evolveAttempt } from "./evolve-attempt.ts";
 import { evolveContext } from "./evolve-context.ts";
 import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
-import { evolvePlan } from "./evolve-plan.ts";
+import { evolvePlan, putTrack } from "./evolve-plan.ts";
 import { evolveRule } from "./evolve-rule.ts";
 import { evolveSpend } from "./evolve-spend.ts";
 import { evolveToolCall } from "./evolve-tool.ts";
@@ -90,6 +90,6 @@ function markLostCommands(state: State): void {
 /** A landing that was refused (a dirty tree, say) is tried again at the next start. */
 function forgetRefusedLandings(state: State): void {
   for (const track of state.tracks.values()) {
-    if (track.landing.name === "refused") state.tracks.set(track.trackId, { ...track, landing: { name: "none" } });
+    if (track.landing.name === "refused") putTrack(state, { ...track, landing: { name: "none" } });
   }
 }

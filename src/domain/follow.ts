@@ -6,19 +6,24 @@ import { openGate } from "./decision.ts";
 import type { Fact } from "./event.ts";
 import { gatePayloads } from "./gate.ts";
 import { type IdSource, idSource } from "./ids.ts";
-import { isFinal, isSatisfied, nextReadyTicket, workerModel } from "./readiness.ts";
+import { trackWork } from "./index-work.ts";
+import { isSatisfied, nextReadyTicket, ticketsThat, workerModel } from "./readiness.ts";
 import type { State, Ticket, Track } from "./state.ts";
+import type { TrackWork } from "./work-index.ts";
 
 /** The next facts that follow; empty when the state is at rest. */
 export function follow(state: State): Fact[] {
   const ids = idSource(state);
-  const facts = [...state.tracks.values()].flatMap((track) => trackFacts(state, ids, track));
+  const facts: Fact[] = [];
+  for (const trackId of state.work.activeTracks) facts.push(...trackFacts(state, ids, trackId));
   if (facts.length > 0) return facts;
   const ready = nextReadyTicket(state);
   return ready ? [startAttempt(state, ready)] : [];
 }
 
-function trackFacts(state: State, ids: IdSource, track: Track): Fact[] {
+function trackFacts(state: State, ids: IdSource, trackId: string): Fact[] {
+  const track = state.tracks.get(trackId);
+  if (!track) return [];
   switch (track.status) {
     case "new":
     case "planning":
@@ -41,34 +46,32 @@ function blockedByTrack(state: State, track: Track): Fact[] {
 }
 
 function progressFacts(state: State, ids: IdSource, track: Track): Fact[] {
-  const tickets = track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
-  const cascade = tickets.flatMap((ticket) => blockedByDependency(state, ticket));
-  if (cascade.length > 0) return cascade;
-  const checkpoints = phasesOf(tickets).flatMap((phase) => checkpointFacts(state, ids, track, phase, tickets));
+  const { trackId } = track;
+  const work = trackWork(state.work, trackId);
+  if (work.standing.doomed.length > 0)
+    return ticketsThat(state, trackId, "doomed").flatMap((ticket) => blockedByDependency(state, ticket));
+  const checkpoints = checkpointFacts(state, ids, track, work);
   if (checkpoints.length > 0) return checkpoints;
-  if (!tickets.every(isFinal)) return [];
-  const bad = tickets.filter((ticket) => !isSatisfied(ticket));
-  if (bad.length > 0) return [{ type: "track.blocked", trackId: track.trackId, reason: badReason(bad) }];
-  const isWaiting = phasesOf(tickets).some((phase) => track.checkpoints[phase] === undefined);
+  if (work.openCount > 0) return [];
+  if (work.badCount > 0) {
+    const bad = ticketsOf(state, track).filter((ticket) => !isSatisfied(ticket));
+    return [{ type: "track.blocked", trackId, reason: badReason(bad) }];
+  }
+  const isWaiting = [...work.phases.keys()].some((phase) => track.checkpoints[phase] === undefined);
   if (isWaiting) return [];
-  return [{ type: "track.completed", trackId: track.trackId, commit: track.tipCommit ?? track.baseCommit ?? "" }];
+  return [{ type: "track.completed", trackId, commit: track.tipCommit ?? track.baseCommit ?? "" }];
 }
 
-function blockedByDependency(state: State, ticket: Ticket): Fact[] {
-  if (ticket.stage.name !== "todo") return [];
-  for (const causeTicketId of ticket.dependsOn) {
+function ticketsOf(state: State, track: Track): Ticket[] {
+  return track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
+}
+
+function blockedByDependency(state: State, { ticketId, trackId, dependsOn }: Ticket): Fact[] {
+  for (const causeTicketId of dependsOn) {
     const cause = state.tickets.get(causeTicketId);
     if (cause?.stage.name !== "blocked" && cause?.stage.name !== "cancelled") continue;
-    const { ticketId, trackId } = ticket;
-    return [
-      {
-        type: "ticket.blocked",
-        ticketId,
-        trackId,
-        reason: `It needs ${causeTicketId}, which is ${cause.stage.name}.`,
-        causeTicketId,
-      },
-    ];
+    const reason = `It needs ${causeTicketId}, which is ${cause.stage.name}.`;
+    return [{ type: "ticket.blocked", ticketId, trackId, reason, causeTicketId }];
   }
   return [];
 }
@@ -78,27 +81,37 @@ function badReason(bad: readonly Ticket[]): string {
   return `${said.join(", ")}. Retry or skip to go on.`;
 }
 
-/** The phases of a track in the order in which its tickets name them. */
-export function phasesOf(tickets: readonly Ticket[]): string[] {
-  return [...new Set(tickets.map((ticket) => ticket.phase))];
+/** The checkpoints of phases whose tickets are all merged, in the order in which the plan names the phases. */
+function checkpointFacts(state: State, ids: IdSource, track: Track, work: TrackWork): Fact[] {
+  const { level } = state.settings.gates;
+  const due = new Set<string>();
+  for (const [phase, { unsatisfiedCount }] of work.phases)
+    if (unsatisfiedCount === 0 && track.checkpoints[phase] === undefined)
+      if (level !== "manual" || !hasCheckpointGate(state, track.trackId, phase)) due.add(phase);
+  if (due.size === 0) return [];
+  const tickets = ticketsOf(state, track);
+  const phases = [...new Set(tickets.map((ticket) => ticket.phase))];
+  return phases
+    .filter((phase) => due.has(phase))
+    .map((phase) => {
+      const members = tickets.filter((ticket) => ticket.phase === phase);
+      return checkpointFact(state, ids, track, phase, members);
+    });
 }
 
-function checkpointFacts(state: State, ids: IdSource, track: Track, phase: string, tickets: readonly Ticket[]): Fact[] {
-  const members = tickets.filter((ticket) => ticket.phase === phase);
-  if (track.checkpoints[phase] !== undefined || !members.every(isSatisfied)) return [];
+function checkpointFact(state: State, ids: IdSource, track: Track, phase: string, members: readonly Ticket[]): Fact {
   const { trackId } = track;
   const commit = track.tipCommit ?? track.baseCommit ?? "";
   const { level } = state.settings.gates;
-  if (level !== "manual") return [{ type: "checkpoint.recorded", trackId, phase, commit, by: `level: ${level}` }];
-  if (hasCheckpointGate(state, trackId, phase)) return [];
+  if (level !== "manual") return { type: "checkpoint.recorded", trackId, phase, commit, by: `level: ${level}` };
   const payload = { trackId, phase, tickets: members.map((ticket) => `${ticket.ticketId}: ${ticket.title}`), commit };
   const reason = `Every ticket of the phase "${phase}" is merged: verify it by hand, then approve.`;
-  return [openGate(ids, { kind: "checkpoint", reason, payload, trackId })];
+  return openGate(ids, { kind: "checkpoint", reason, payload, trackId });
 }
 
 function hasCheckpointGate(state: State, trackId: string, phase: string): boolean {
-  for (const gate of state.gates.values()) {
-    if (gate.kind !== "checkpoint" || gate.trackId !== trackId || gate.status !== "open") continue;
+  for (const gate of state.work.openGates.values()) {
+    if (gate.kind !== "checkpoint" || gate.trackId !== trackId) continue;
     if (gatePayloads.checkpoint.parse(gate.payload).phase === phase) return true;
   }
   return false;

@@ -36,8 +36,8 @@ export function mayMerge(state: State, ticket: Ticket): boolean {
 
 /** The merge of a track's ticket that a person is looking at. */
 export function shownMerge(state: State, trackId: string): Gate | undefined {
-  const isShown = (gate: Gate) => gate.kind === "merge" && gate.trackId === trackId && gate.status === "open";
-  return [...state.gates.values()].find(isShown);
+  for (const gate of state.work.openGates.values()) if (gate.kind === "merge" && gate.trackId === trackId) return gate;
+  return undefined;
 }
 
 /** Whether proposals, landings, budgets, conflicts and unknown outcomes ask. */

@@ -58,8 +58,13 @@ export function pathsOverlap(a: readonly string[], b: readonly string[]): boolea
 }
 
 /** One way to write a path: `./src//a.ts` is `src/a.ts`. */
-function plainPath(path: string): string {
+export function plainPath(path: string): string {
   return path.replace(/\/(\.?\/)+/g, "/").replace(/^(\.\/)+/, "");
+}
+
+/** Whether a target stands for more than one file. */
+export function isGlob(path: string): boolean {
+  return fixedPrefix(path) !== path;
 }
 
 function mayBeSame(left: string, right: string): boolean {

@@ -1,6 +1,7 @@
 /** Which tickets may start: dependencies, worker slots, and tickets that would change the same files. */
-import { pathsOverlap } from "./graph.ts";
+import { isGlob, pathsOverlap, plainPath } from "./graph.ts";
 import type { Stage, State, Ticket } from "./state.ts";
+import type { Standing, TrackWork } from "./work-index.ts";
 
 const finalStages: ReadonlySet<Stage["name"]> = new Set(["completed", "blocked", "skipped", "cancelled"]);
 const slotStages: ReadonlySet<Stage["name"]> = new Set(["preparing", "spawning", "working"]);
@@ -26,42 +27,38 @@ export function unmetDependencies(state: State, ticket: Ticket): string[] {
   return ticket.dependsOn.filter((ticketId) => !isSatisfied(state.tickets.get(ticketId)));
 }
 
-/** What stands in the way of tickets that could start: looked up once by who asks for many. */
-export interface UnderWay {
-  readonly slotsFree: number;
-  /** Tickets that have begun and not ended, by track id, in the order of their track. */
-  readonly byTrack: ReadonlyMap<string, readonly Ticket[]>;
-}
-
-/** What is under way now, by one walk over all tickets. */
-export function underWay(state: State): UnderWay {
-  const byTrack = new Map([...state.tracks.keys()].map((trackId) => [trackId, begunTickets(state, trackId)]));
-  return { slotsFree: workerSlotsFree(state), byTrack };
-}
-
 /** How many more workers may start now. */
 export function workerSlotsFree(state: State): number {
-  let usedCount = 0;
-  for (const ticket of state.tickets.values()) if (slotStages.has(ticket.stage.name)) usedCount += 1;
-  return state.settings.workers.max - usedCount;
+  return state.settings.workers.max - state.work.slotCount;
+}
+
+/** Whether a worker is on it, or about to be. */
+export function takesSlot({ stage }: Ticket): boolean {
+  return slotStages.has(stage.name);
 }
 
 /** A ticket of the same track under way whose target files overlap with this one's. */
-export function overlappingTicket(
-  state: State,
-  ticket: Ticket,
-  begun: readonly Ticket[] = begunTickets(state, ticket.trackId),
-): Ticket | null {
+export function overlappingTicket(state: State, ticket: Ticket): Ticket | null {
+  const track = state.work.tracks.get(ticket.trackId);
+  if (!track || isApart(track, ticket)) return null;
   const isInTheWay = (other: Ticket) =>
     other.ticketId !== ticket.ticketId && pathsOverlap(other.targetFiles, ticket.targetFiles);
-  return begun.find(isInTheWay) ?? null;
+  return ticketsThat(state, ticket.trackId, "begun").find(isInTheWay) ?? null;
 }
 
-function begunTickets(state: State, trackId: string): readonly Ticket[] {
-  return (state.tracks.get(trackId)?.ticketIds ?? []).flatMap((ticketId) => {
+/** Whether no begun ticket names a file of this one, where a look at the names says so. */
+function isApart({ heldFiles, heldGlobCount }: TrackWork, { targetFiles }: Ticket): boolean {
+  return heldGlobCount === 0 && targetFiles.every((path) => !isGlob(path) && !heldFiles.has(plainPath(path)));
+}
+
+/** A track's tickets of one standing, in their order. */
+export function ticketsThat(state: State, trackId: string, standing: Standing): Ticket[] {
+  const tickets: Ticket[] = [];
+  for (const ticketId of state.work.tracks.get(trackId)?.standing[standing] ?? []) {
     const ticket = state.tickets.get(ticketId);
-    return ticket && ticket.stage.name !== "todo" && !isFinal(ticket) ? [ticket] : [];
-  });
+    if (ticket) tickets.push(ticket);
+  }
+  return tickets;
 }
 
 /** The ticket that should start next, or null: tried ones first, then by priority, then in the order of the plan. */
@@ -81,29 +78,33 @@ export function readyTickets(state: State, mostCount: number): Ticket[] {
 
 function firstReady(state: State, isMeant: (ticket: Ticket) => boolean): Ticket | null {
   let best: Ticket | null = null;
-  for (const ticket of waitingTickets(state)) {
-    if (!isMeant(ticket) || (best && !isBefore(ticket, best))) continue;
-    if (unmetDependencies(state, ticket).length === 0 && !overlappingTicket(state, ticket)) best = ticket;
+  for (const trackId of state.work.activeTracks) {
+    const track = state.tracks.get(trackId);
+    if (track?.status !== "in_progress" || track.branch === null) continue;
+    const first = firstOf(state, trackId, (ticket) => isMeant(ticket) && !overlappingTicket(state, ticket));
+    if (first && (!best || isBefore(first, best))) best = first;
   }
   return best;
 }
 
-/** Tickets to do in tracks that run, each track's in the order of its plan. */
-function* waitingTickets(state: State): Generator<Ticket> {
-  for (const track of state.tracks.values()) {
-    if (track.status !== "in_progress" || track.branch === null) continue;
-    for (const ticketId of track.ticketIds) {
-      const ticket = state.tickets.get(ticketId);
-      if (ticket?.stage.name === "todo") yield ticket;
-    }
+function firstOf(state: State, trackId: string, isMeant: (ticket: Ticket) => boolean): Ticket | null {
+  for (const ticketId of state.work.tracks.get(trackId)?.standing.ready ?? []) {
+    const ticket = state.tickets.get(ticketId);
+    if (ticket && isMeant(ticket)) return ticket;
   }
+  return null;
 }
 
-/** Whether a ticket starts before one that stands before it in its track, or in another track. */
-function isBefore(ticket: Ticket, other: Ticket): boolean {
+/** Whether a ready ticket starts before another one, wherever they stand in their plans. */
+export function startsBefore(ticket: Ticket, other: Ticket): boolean {
   const tried = Number(other.attempts.length > 0) - Number(ticket.attempts.length > 0);
-  const order = tried || priorityOrder[ticket.priority] - priorityOrder[other.priority];
-  if (order !== 0 || ticket.trackId === other.trackId) return order < 0;
+  return (tried || priorityOrder[ticket.priority] - priorityOrder[other.priority]) < 0;
+}
+
+/** Whether a track's first ticket starts before that of an earlier track. */
+function isBefore(ticket: Ticket, other: Ticket): boolean {
+  if (startsBefore(ticket, other)) return true;
+  if (startsBefore(other, ticket)) return false;
   return ticket.ticketId.localeCompare(other.ticketId, "en", { numeric: true }) < 0;
 }
 

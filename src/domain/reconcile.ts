@@ -3,6 +3,7 @@
  * leaves out what it is already doing; carrying an effect out twice is harmless or impossible.
  */
 import { mayMerge, planNeedsGate, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
+import { ticketsThat } from "./readiness.ts";
 import type { Agent, State, Ticket, Track } from "./state.ts";
 
 export type Effect =
@@ -32,7 +33,7 @@ export function effectKey(effect: Effect): string {
 
 /** Every effect that the state asks for. While paused, only what is already under way goes on. */
 export function reconcile(state: State): Effect[] {
-  const agents = [...state.agents.values()].filter((agent) => agent.status === "running");
+  const agents = [...state.work.running.values()];
   const effects: Effect[] = agents.map((agent) => ({ type: "run_agent", agentId: agent.agentId }));
   for (const call of state.toolCalls.values()) {
     if (call.status === "requested") effects.push({ type: "offer_command", toolCallId: call.toolCallId });
@@ -44,7 +45,10 @@ export function reconcile(state: State): Effect[] {
     const isBegun = agents.some((agent) => agent.epicId === epic.epicId && agent.role === "orchestrator");
     if (epic.status === "planning" && !isBegun) effects.push({ type: "begin_orchestrator", epicId: epic.epicId });
   }
-  for (const track of state.tracks.values()) effects.push(...trackEffects(state, track, agents));
+  for (const trackId of state.work.activeTracks) {
+    const track = state.tracks.get(trackId);
+    if (track) effects.push(...trackEffects(state, track, agents));
+  }
   effects.push(...landingEffects(state));
   return effects;
 }
@@ -52,11 +56,16 @@ export function reconcile(state: State): Effect[] {
 function trackEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
   if (track.status === "planning") return planningEffects(state, track, agents);
   if (track.status !== "in_progress" && track.status !== "blocked") return [];
-  const tickets = track.ticketIds.flatMap((ticketId) => state.tickets.get(ticketId) ?? []);
-  const hidden = tickets.flatMap(hiddenMerge);
+  const hidden = ticketsThat(state, track.trackId, "unsettled").map(hiddenMerge);
   if (track.status === "blocked") return hidden;
-  const own = tickets.flatMap((ticket) => ticketEffects(state, ticket, agents));
-  return [...hidden, ...own, ...reviewEffects(track, tickets, agents), ...mergeEffects(state, tickets)];
+  const tickets = ticketsThat(state, track.trackId, "begun");
+  const effects = hidden;
+  for (const ticket of tickets) {
+    const effect = ticketEffect(state, ticket, agents);
+    if (effect) effects.push(effect);
+  }
+  effects.push(...reviewEffects(track, tickets, agents), ...mergeEffects(state, tickets));
+  return effects;
 }
 
 function planningEffects(state: State, track: Track, agents: readonly Agent[]): Effect[] {
@@ -70,29 +79,28 @@ function techLead(trackId: string, agents: readonly Agent[]): Agent | undefined 
   return agents.find((agent) => agent.role === "tech_lead" && agent.trackId === trackId);
 }
 
-function ticketEffects(state: State, ticket: Ticket, agents: readonly Agent[]): Effect[] {
+function ticketEffect(state: State, ticket: Ticket, agents: readonly Agent[]): Effect | null {
   const { ticketId, stage } = ticket;
-  const hasQa = agents.some((agent) => agent.role === "qa" && agent.ticketId === ticketId);
+  const hasQa = () => agents.some((agent) => agent.role === "qa" && agent.ticketId === ticketId);
   switch (stage.name) {
     case "preparing":
-      return [{ type: "prepare_attempt", ticketId }];
+      return { type: "prepare_attempt", ticketId };
     case "spawning":
-      return stage.isAllowed || !spawnNeedsGate(state, ticket) ? [{ type: "begin_worker", ticketId }] : [];
+      return stage.isAllowed || !spawnNeedsGate(state, ticket) ? { type: "begin_worker", ticketId } : null;
     case "checking":
-      return [{ type: "run_check", ticketId }];
+      return { type: "run_check", ticketId };
     case "diagnosing":
-      return hasQa ? [] : [{ type: "begin_diagnosis", ticketId }];
+      return hasQa() ? null : { type: "begin_diagnosis", ticketId };
     case "judging":
-      return hasQa ? [] : [{ type: "begin_verdict", ticketId }];
+      return hasQa() ? null : { type: "begin_verdict", ticketId };
     default:
-      return [];
+      return null;
   }
 }
 
 /** A person ended the ticket while a merge of it was under way, or a crash hid it: whether it is in the track is looked up. */
-function hiddenMerge({ ticketId, stage, attempts }: Ticket): Effect[] {
-  const isEnded = stage.name === "cancelled" || stage.name === "skipped" || stage.name === "blocked";
-  return isEnded && attempts.at(-1)?.isMerging ? [{ type: "settle_merge", ticketId }] : [];
+function hiddenMerge({ ticketId }: Ticket): Effect {
+  return { type: "settle_merge", ticketId };
 }
 
 /** A tech lead has one conversation: it reviews one ticket at a time. */
@@ -115,7 +123,7 @@ function mergeEffects(state: State, tickets: readonly Ticket[]): Effect[] {
 /** Landings touch the user's branch: one at a time, in the order of the tracks. */
 function landingEffects(state: State): Effect[] {
   if (state.settings.gates.level === "all" && !state.settings.isLanding) return [];
-  const finished = [...state.tracks.values()].filter((track) => track.status === "completed");
+  const finished = state.work.unlandedTracks.flatMap((trackId) => state.tracks.get(trackId) ?? []);
   const prepared = finished.find((track) => track.landing.name === "prepared");
   if (prepared?.landing.name === "prepared") {
     const isAllowed = prepared.landing.isAllowed || !planNeedsGate(state);

@@ -13,6 +13,7 @@ import { emptySpend, type SpendState } from "./spend-state.ts";
 import type { Role, Tier } from "./stream-id.ts";
 import type { TestFinding } from "./test-finding.ts";
 import type { Purpose } from "./usage.ts";
+import { emptyWork, type WorkIndex } from "./work-index.ts";
 
 export interface Epic {
   readonly epicId: string;
@@ -249,6 +250,8 @@ export interface State extends SpendState {
   /** How many commands each rule has let run without a person, by the words that name it in the log (`ruleWords`). */
   readonly ruleUses: Map<string, number>;
   readonly contexts: ContextBook;
+  /** What of all this is still at work, for rules that would otherwise walk all of it. */
+  readonly work: WorkIndex;
 }
 
 /** The state before the first event. */
@@ -275,6 +278,7 @@ export function emptyState(): State {
     rules: new Map(),
     ruleUses: new Map(),
     contexts: emptyContextBook(),
+    work: emptyWork(),
     ...emptySpend(),
   };
 }

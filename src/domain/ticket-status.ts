@@ -2,7 +2,7 @@
 import { mayMerge, shownMerge, spawnNeedsGate } from "./gate-rules.ts";
 import type { Hold } from "./model-health.ts";
 import { holdOfAgent, modelKey } from "./model-hold.ts";
-import { overlappingTicket, type UnderWay, unmetDependencies, workerSlotsFree } from "./readiness.ts";
+import { overlappingTicket, unmetDependencies, workerSlotsFree } from "./readiness.ts";
 import type { Agent, State, Ticket } from "./state.ts";
 
 export type TicketStatus =
@@ -22,12 +22,12 @@ export interface StatusLine {
   readonly reason: string | null;
 }
 
-/** The status of a ticket in the present state; who asks for many looks up once what is under way. */
-export function ticketStatus(state: State, ticket: Ticket, busy?: UnderWay): StatusLine {
+/** The status of a ticket in the present state. */
+export function ticketStatus(state: State, ticket: Ticket): StatusLine {
   const { stage } = ticket;
   switch (stage.name) {
     case "todo":
-      return todoStatus(state, ticket, busy);
+      return todoStatus(state, ticket);
     case "preparing":
       return { status: "in_progress", reason: "Its worktree and context are being made." };
     case "spawning":
@@ -83,16 +83,15 @@ function waiting(reason: string): StatusLine {
   return { status: "waiting", reason };
 }
 
-function todoStatus(state: State, ticket: Ticket, busy?: UnderWay): StatusLine {
+function todoStatus(state: State, ticket: Ticket): StatusLine {
   const unmet = unmetDependencies(state, ticket);
   if (unmet.length > 0) return { status: "todo", reason: `Needs ${unmet.join(", ")} first.` };
   const track = state.tracks.get(ticket.trackId);
   if (track?.status !== "in_progress") return { status: "todo", reason: null };
   if (state.isPaused) return waiting("The engine is paused.");
-  const other = overlappingTicket(state, ticket, busy?.byTrack.get(ticket.trackId));
+  const other = overlappingTicket(state, ticket);
   if (other) return waiting(`${other.ticketId} works on the same files.`);
-  if ((busy?.slotsFree ?? workerSlotsFree(state)) <= 0)
-    return waiting(`All ${state.settings.workers.max} workers are busy.`);
+  if (workerSlotsFree(state) <= 0) return waiting(`All ${state.settings.workers.max} workers are busy.`);
   return { status: "todo", reason: null };
 }
 
@@ -131,8 +130,8 @@ export function holdReason(state: State, agent: Pick<Agent, "provider" | "model"
 
 /** A ticket whose judge may not call now; null when its provider is not the matter. */
 function judgeHeld(state: State, ticket: Ticket): StatusLine | null {
-  for (const agent of state.agents.values()) {
-    if (agent.status !== "running" || agent.ticketId !== ticket.ticketId) continue;
+  for (const agent of state.work.running.values()) {
+    if (agent.ticketId !== ticket.ticketId) continue;
     const reason = pauseReason(state, agent.agentId);
     if (reason !== null) return { status: "verifying", reason };
   }
@@ -141,12 +140,12 @@ function judgeHeld(state: State, ticket: Ticket): StatusLine | null {
 
 /** A ticket whose agent may not call because a limit is reached; null when money is not the matter. */
 function budgetStatus(state: State, ticket: Ticket): StatusLine | null {
-  const scopes = new Set(["run", ticket.trackId, ticket.ticketId, state.lastAt.slice(0, 10)]);
+  const scopes = ["run", ticket.trackId, ticket.ticketId, state.lastAt.slice(0, 10)];
   for (const reached of state.reachedLimits.values()) {
-    if (scopes.has(reached.scopeId)) return waiting(reached.reason);
+    if (scopes.includes(reached.scopeId)) return waiting(reached.reason);
   }
-  for (const gate of state.gates.values()) {
-    if (gate.status !== "open" || gate.kind !== "budget") continue;
+  for (const gate of state.work.openGates.values()) {
+    if (gate.kind !== "budget") continue;
     if (gate.ticketId === ticket.ticketId || holdsNothing(state, ticket))
       return waiting("A budget is reached; it waits for you.");
   }

@@ -5,8 +5,8 @@ import type { EngineApi } from "./engine-api.ts";
 /** Approves every open gate that the settings in force decide. */
 export function openByRule(engine: EngineApi): void {
   const state = engine.state();
-  for (const gate of [...state.gates.values()]) {
-    const by = gate.status === "open" ? openedBy(state, gate) : null;
+  for (const gate of [...state.work.openGates.values()]) {
+    const by = openedBy(state, gate);
     const { gateId, payloadHash } = gate;
     if (by !== null) engine.dispatch({ type: "approve_gate", gateId, payloadHash, by });
   }

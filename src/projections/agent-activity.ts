@@ -198,8 +198,7 @@ function present(state: State): Present {
   if (known?.position === state.position) return known;
   const gates = new Map<string, Gate>();
   const budgetGates: Gate[] = [];
-  for (const gate of state.gates.values()) {
-    if (gate.status !== "open") continue;
+  for (const gate of state.work.openGates.values()) {
     if (gate.kind === "budget") budgetGates.push(gate);
     for (const key of [gate.agentId, gate.streamId]) if (key !== undefined && !gates.has(key)) gates.set(key, gate);
   }

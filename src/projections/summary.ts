@@ -56,7 +56,7 @@ export function outcomeOf(state: State, scope: SummaryScope = {}): Outcome {
     epics.some((epic) => epic.status === "planning") ||
     tracks.some((track) => track.status === "planning" || track.status === "in_progress") ||
     tickets.some((ticket) => !["completed", "blocked", "skipped", "cancelled"].includes(ticket.stage.name));
-  const openGates = [...state.gates.values()].filter((gate) => gate.status === "open");
+  const openGates = [...state.work.openGates.values()];
   if (openGates.some((gate) => gate.kind === "budget")) return "budget";
   if (isUnfinished && state.reachedLimits.size > 0) return "budget";
   if (openGates.length > 0) return "gate";

@@ -81,7 +81,7 @@ export function isInScope(scope: Scope, { epicId, trackId }: Owner): boolean {
 export function isEnded(state: State, scope: Scope): boolean {
   const tracks = [...state.tracks.values()].filter((track) => isInScope(scope, track));
   const epics = [...state.epics.values()].filter(({ epicId }) => isInScope(scope, { epicId, trackId: null }));
-  const gates = [...state.gates.values()].filter(({ status }) => status === "open");
+  const gates = [...state.work.openGates.values()];
   const isWaiting = gates.some((gate) =>
     isInScope(scope, { epicId: gate.epicId ?? null, trackId: gate.trackId ?? null }),
   );

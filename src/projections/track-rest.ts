@@ -46,8 +46,7 @@ function restOfLanding(state: State, track: Track): string | null {
 }
 
 function isAsking(state: State, { trackId }: Track, kind: string): boolean {
-  for (const gate of state.gates.values())
-    if (gate.status === "open" && gate.kind === kind && gate.trackId === trackId) return true;
+  for (const gate of state.work.openGates.values()) if (gate.kind === kind && gate.trackId === trackId) return true;
   return false;
 }
 

@@ -63,7 +63,7 @@ interface GateScope {
 
 /** The open gates of a scope, oldest first as the state has them, so that new ones never push a card away from under a pointer. */
 export function gateCards(state: State, scope: GateScope = {}): readonly GateCard[] {
-  const open = [...state.gates.values()].filter((gate) => gate.status === "open" && isIn(gate, scope));
+  const open = [...state.work.openGates.values()].filter((gate) => isIn(gate, scope));
   const alike = alikeGates(open);
   return open.map((gate) => gateCard(state, gate, alike.get(gate.gateId) ?? null));
 }
@@ -87,9 +87,7 @@ export function decidedGates(state: State, scope: GateScope = {}): readonly Deci
 
 /** How many gates wait for a person, over the whole project. */
 export function openGateCount(state: State): number {
-  let count = 0;
-  for (const gate of state.gates.values()) if (gate.status === "open") count += 1;
-  return count;
+  return state.work.openGates.size;
 }
 
 function isIn(gate: Gate, scope: GateScope): boolean {

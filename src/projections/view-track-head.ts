@@ -57,8 +57,8 @@ function spendLines(state: State, trackId: string): readonly SpendLine[] {
 }
 
 function phaseLines(state: State, { trackId, phases }: TrackDetail): readonly PhaseLine[] {
-  const gates = [...state.gates.values()].filter(
-    (gate) => gate.kind === "checkpoint" && gate.status === "open" && gate.trackId === trackId,
+  const gates = [...state.work.openGates.values()].filter(
+    (gate) => gate.kind === "checkpoint" && gate.trackId === trackId,
   );
   return phases.map(({ name, checkpoint, tickets }) => ({
     name,

@@ -1,6 +1,5 @@
 /** Tracks and tickets as a board: progress, status words, and why a card does not move. */
 
-import { type UnderWay, underWay } from "../domain/readiness.ts";
 import type { Epic, State, Ticket, Track } from "../domain/state.ts";
 import { type TicketStatus, ticketStatus } from "../domain/ticket-status.ts";
 import { trackRest } from "./track-rest.ts";
@@ -68,12 +67,11 @@ export interface EpicRow {
 
 /** Tracks that move come first, then new ones, then finished ones; newest first within each, at most `limit` of them. */
 export function trackRows(state: State, limit = Number.POSITIVE_INFINITY): readonly TrackRow[] {
-  const busy = underWay(state);
   const weight = { in_progress: 0, planning: 0, blocked: 1, new: 2, completed: 3 } as const;
   return [...state.tracks.values()]
     .sort((a, b) => weight[a.status] - weight[b.status] || (a.createdAt < b.createdAt ? 1 : -1))
     .slice(0, limit)
-    .map((track) => trackRow(state, track, busy));
+    .map((track) => trackRow(state, track));
 }
 
 /** Epics with work left: no track has come of them yet, or one is not landed. A goal never seems lost. */
@@ -95,12 +93,11 @@ function hasWork(track: Track | undefined): boolean {
 
 /** A track with its plan by phases and its board by status. */
 export function trackDetail(state: State, track: Track): TrackDetail {
-  const busy = underWay(state);
-  const lineOf = statusLines(state, busy);
+  const lineOf = statusLines(state);
   const cards = ticketsOf(state, track).map((ticket) => ticketCard(state, ticket, lineOf));
   const phaseNames = [...new Set(cards.map((card) => card.phase))];
   return {
-    ...trackRow(state, track, busy),
+    ...trackRow(state, track),
     acceptanceCriteria: track.acceptanceCriteria,
     dependsOn: track.dependsOn,
     branch: track.branch,
@@ -137,8 +134,8 @@ export function ticketCard(state: State, ticket: Ticket, lineOf: LineOf = status
   };
 }
 
-function trackRow(state: State, track: Track, busy: UnderWay): TrackRow {
-  const lines = new Map(ticketsOf(state, track).map((ticket) => [ticket.ticketId, ticketStatus(state, ticket, busy)]));
+function trackRow(state: State, track: Track): TrackRow {
+  const lines = new Map(ticketsOf(state, track).map((ticket) => [ticket.ticketId, ticketStatus(state, ticket)]));
   const statuses = [...lines.values()].map((line) => line.status);
   return {
     trackId: track.trackId,

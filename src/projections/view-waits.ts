@@ -13,8 +13,7 @@ export interface Wait {
 
 /** Every open gate, oldest first. */
 export function* openWaits(state: State): Generator<Wait> {
-  for (const gate of state.gates.values()) {
-    if (gate.status !== "open") continue;
+  for (const gate of state.work.openGates.values()) {
     const { gateId, openedAt } = gate;
     yield { gateId, elementId: elementId("gate", gateId), openedAt, sentence: waitSentence(state, gate) };
   }

@@ -1,5 +1,5 @@
 /** Why each of many tickets does not move, in words that name what it waits for: a ticket with its status, a slot, a gate. */
-import { isSatisfied, type UnderWay } from "../domain/readiness.ts";
+import { isSatisfied } from "../domain/readiness.ts";
 import type { State, Ticket, Track } from "../domain/state.ts";
 import { type StatusLine, ticketStatus } from "../domain/ticket-status.ts";
 
@@ -10,10 +10,10 @@ export type LineOf = (ticket: Ticket) => StatusLine;
 const mostNamed = 4;
 
 /** The present statuses; open gates are gathered once for all tickets that are asked about. */
-export function statusLines(state: State, busy?: UnderWay): LineOf {
+export function statusLines(state: State): LineOf {
   const known = new Map<string, StatusLine>();
   const plainLine = (ticket: Ticket): StatusLine => {
-    const line = known.get(ticket.ticketId) ?? ticketStatus(state, ticket, busy);
+    const line = known.get(ticket.ticketId) ?? ticketStatus(state, ticket);
     known.set(ticket.ticketId, line);
     return line;
   };
@@ -60,7 +60,7 @@ function trackReason(state: State, track: Track | undefined): string {
 
 function openGates(state: State): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const { gateId, ticketId, status } of state.gates.values())
-    if (status === "open" && ticketId !== undefined && !found.has(ticketId)) found.set(ticketId, gateId);
+  for (const { gateId, ticketId } of state.work.openGates.values())
+    if (ticketId !== undefined && !found.has(ticketId)) found.set(ticketId, gateId);
   return found;
 }

@@ -3,7 +3,10 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Event, Fact } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
+import { indexAgent, indexGate, indexOrder, indexTicket, indexTrack } from "../../src/domain/index-work.ts";
 import { isFinal } from "../../src/domain/readiness.ts";
+import { emptyState, type State } from "../../src/domain/state.ts";
+import type { WorkIndex } from "../../src/domain/work-index.ts";
 import { outcomeOf } from "../../src/projections/summary.ts";
 import type { Story } from "../support/given.ts";
 import { RandomRun } from "./random-run.ts";
@@ -25,6 +28,28 @@ function eachRun(expectation: (story: Story) => void): void {
   fc.assert(runs, { seed, numRuns: 150, endOnFailure: true });
 }
 
+/** The index that a state's records give when they are taken in one after the other. */
+function indexed({ tracks, tickets, agents, gates }: State): WorkIndex {
+  const state = emptyState();
+  for (const track of tracks.values()) {
+    state.tracks.set(track.trackId, track);
+    indexTrack(state, track);
+    indexOrder(state, track);
+  }
+  for (const ticket of tickets.values()) {
+    state.tickets.set(ticket.ticketId, ticket);
+    indexTicket(state, undefined, ticket);
+  }
+  for (const agent of agents.values()) indexAgent(state, agent);
+  for (const gate of gates.values()) indexGate(state, gate);
+  return state.work;
+}
+
+/** Nobody asks in which order tickets came to need a ticket. */
+function plainWork(work: WorkIndex) {
+  return { ...work, dependents: new Map([...work.dependents].map(([id, others]) => [id, others.toSorted()])) };
+}
+
 describe("a random run", () => {
   test("ends with nothing left to do and every ticket at its end, or at a limit", () => {
     eachRun((story) => {
@@ -42,6 +67,10 @@ describe("a random run", () => {
       const stored: Event[] = JSON.parse(JSON.stringify(events));
       expect(fold(stored)).toEqual(state);
     });
+  });
+
+  test("keeps an index of the work that its records alone would give", () => {
+    eachRun(({ state }) => expect(plainWork(state.work)).toEqual(plainWork(indexed(state))));
   });
 
   test("writes only facts that the log's schema knows", () => {
