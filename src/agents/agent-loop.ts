@@ -26,7 +26,7 @@ export async function runAgent(start: AgentStart, port: AgentPort, retry: RetryP
     const text = await live({
       start,
       port,
-      retry,
+      retry: start.backoffBaseMs === undefined ? retry : { ...retry, backoffBaseMs: start.backoffBaseMs },
       client: createClient(start.provider, start.stallMs),
       conversation: new Conversation(start),
       redactor: makeRedactor(start.secrets),

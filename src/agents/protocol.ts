@@ -49,6 +49,8 @@ export const AgentStart = z.object({
   context: ContextChoices.optional(),
   /** Silence of a stream after which it is given up, in milliseconds. */
   stallMs: z.number().int().positive(),
+  /** What the waits between the tries of a call grow from, in milliseconds; absent: a second. */
+  backoffBaseMs: z.number().int().positive().optional(),
 });
 export type AgentStart = z.infer<typeof AgentStart>;
 

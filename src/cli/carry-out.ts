@@ -31,8 +31,8 @@ export async function carryOut(
   }
 }
 
-/** The engine's own start belongs to the run: its facts are printed too. */
-function positionBeforeStart(engine: RunningEngine): number {
+/** Position of the log before the engine's last start, which belongs to the run: its facts are printed too. */
+export function positionBeforeStart(engine: RunningEngine): number {
   const starts = engine.events({ after: 0, limit: Number.MAX_SAFE_INTEGER, type: "engine.started" });
   return (starts.at(-1)?.position ?? 1) - 1;
 }

@@ -172,7 +172,7 @@ latency:MS, limit:REQUESTS:per=SECONDS, or one of
   many_calls unknown_tool wrong_types usage_missing usage_negative usage_text usage_huge usage_late
 COUNT: how many requests it hits, 1 unless told, * for all. KEY: retry-after (a number, date+SECONDS, garbage), after (requests
 to let by), model (a part of its name), times, per.`,
-    options: ["port", "scenario", "fault"],
+    options: ["port", "scenario", "cassette", "fault"],
     arity: [0, 0],
     load: async () => (await import("./commands/simulate.ts")).simulate,
   },
@@ -198,19 +198,21 @@ to let by), model (a part of its name), times, per.`,
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   record: {
-    usage: "CASSETTE",
-    summary: "record a run's provider traffic",
-    options: [],
-    arity: [0, 1_000],
-    isHidden: true,
+    usage: "CASSETTE [TRACK ...]",
+    summary: "run, and keep the traffic with the models in a file",
+    details:
+      "Runs what run would. With nothing left to run it writes what the log holds. An interrupted recording goes on with resume.",
+    options: ["epic", "force", ...running],
+    arity: [1, 1_000],
     load: async () => (await import("./commands/record.ts")).record,
   },
   replay: {
     usage: "CASSETTE",
-    summary: "play a run again from its cassette",
-    options: [],
-    arity: [0, 1_000],
-    isHidden: true,
+    summary: "play a recorded run again: no network, no key, no money",
+    details: `In this project while it has no log and stands where the recording began, else in a temporary clone.
+The check, rules for commands and the sandbox are this project's own; what a person decided in the recording is decided again.`,
+    options: ["on-miss", "land", "keep", "approve", "max-usd", ...safety],
+    arity: [1, 1],
     load: async () => (await import("./commands/replay.ts")).replay,
   },
 };

@@ -52,6 +52,8 @@ export interface Composition {
   /** The project's lock where the caller has it already; the caller then releases it. */
   readonly lock?: ProjectLock;
   readonly warnings?: readonly string[];
+  /** Changes a part before the engine is made of them: a replay orders commands, and hurries. */
+  adapt?(parts: EngineParts): EngineParts;
 }
 
 /** Silence of a stream after which it is given up: longer than a model thinks between two of its pings. */
@@ -66,7 +68,8 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   sweepLeftovers();
   const threads = composition.isResting ? null : new ThreadsAhead();
   try {
-    const parts = await realParts(composition, release, threads);
+    const real = await realParts(composition, release, threads);
+    const parts = composition.adapt?.(real) ?? real;
     return guarded(Engine.start(parts, config.settings), parts.log, composition.world);
   } catch (error) {
     threads?.terminate();

@@ -1,7 +1,7 @@
 /** Every option of the command line: one name means one thing in every command. Help and parser both read this table. */
 import type { GateLevel } from "../domain/settings.ts";
 
-type OptionKind = "flag" | "text" | "port" | "count" | "money" | "position" | "level";
+type OptionKind = "flag" | "text" | "port" | "count" | "money" | "position" | "level" | "miss";
 
 interface OptionSpec {
   readonly kind: OptionKind;
@@ -38,7 +38,14 @@ export const optionTable = {
   scenario: { kind: "text", value: "FILE", help: "the scenario to play (JSON)" },
   fault: { kind: "text", value: "SPEC", help: "faults to make, such as 529:2, stall:1 or limit:10:per=60" },
   headless: { kind: "flag", help: "approve everything, print a summary, exit" },
-  keep: { kind: "flag", help: "keep the sample repository afterwards" },
+  keep: { kind: "flag", help: "keep the temporary repository afterwards" },
+  cassette: { kind: "text", value: "FILE", help: "the cassette to answer from" },
+  force: { kind: "flag", help: "overwrite the file that is there" },
+  "on-miss": {
+    kind: "miss",
+    value: "WAY",
+    help: "what an unrecorded request meets: stop, or live (the real endpoint)",
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 export type OptionName = keyof typeof optionTable;
@@ -49,7 +56,9 @@ type KindValue<K extends OptionKind> = K extends "flag"
     ? number
     : K extends "level"
       ? GateLevel
-      : string;
+      : K extends "miss"
+        ? "stop" | "live"
+        : string;
 
 /** The options of one call: those that were given, each parsed by its kind. */
 export type OptionValues = { readonly [N in OptionName]?: KindValue<(typeof optionTable)[N]["kind"]> };
@@ -86,6 +95,8 @@ export function parseOptionValue(name: OptionName, text: string): { value: strin
     }
     case "level":
       return ["manual", "guarded", "all"].includes(text) ? { value: text } : { allowed: "manual, guarded or all" };
+    case "miss":
+      return ["stop", "live"].includes(text) ? { value: text } : { allowed: "stop or live" };
     default:
       return optionTable[name] satisfies never;
   }

@@ -2,7 +2,7 @@
  * Carries a run to where it ends: prints what happens as it happens, waits until the engine has settled, prints the
  * summary, and gives the exit code of the contract.
  */
-import type { State } from "../domain/state.ts";
+import type { Gate, State } from "../domain/state.ts";
 import { type Outcome, outcomeOf, type Summary, summary } from "../projections/summary.ts";
 import type { ExitCode } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
@@ -20,6 +20,10 @@ export interface RunView {
   /** Position after which events belong to this run. */
   readonly after: number;
   readonly world: World;
+  /** Rejects with the reason when the run must end though it could go on. */
+  readonly broken?: Promise<never>;
+  /** More words about a gate at which the run ended. */
+  whyGate?(gate: Gate): string;
 }
 
 const exitCodes: Readonly<Record<Outcome, ExitCode>> = { done: 0, blocked: 1, failed: 1, gate: 3, budget: 4 };
@@ -33,7 +37,8 @@ export async function runToEnd(engine: RunningEngine, view: RunView): Promise<Ex
   const unsubscribe = engine.onPosition(printer);
   try {
     printer();
-    const end = await Promise.race([settled(engine, view), interrupted.promise, failed(engine)]);
+    const ends = [settled(engine, view), interrupted.promise, failed(engine)] as const;
+    const end = await Promise.race(view.broken ? [...ends, view.broken] : ends);
     printer();
     await engine.stop(end === "interrupted" ? "interrupted" : `the run ended: ${end}`);
     return end === "interrupted" ? tellInterrupted(view) : tellEnd(engine.state(), end, view);
@@ -96,7 +101,7 @@ function tellInterrupted(view: RunView): ExitCode {
 
 function tellEnd(state: State, outcome: Outcome, view: RunView): ExitCode {
   const result = summary(state, { outcome, ...(view.trackIds && { trackIds: view.trackIds }) });
-  const reason = reasonOf(result, state);
+  const reason = reasonOf(result, state, view);
   const exitCode = exitCodes[outcome];
   if (view.isJson) {
     // The summary stays the last line: the failure stands before it.
@@ -110,13 +115,15 @@ function tellEnd(state: State, outcome: Outcome, view: RunView): ExitCode {
 }
 
 /** Why a run did not end in `done`, and what to do, in one sentence or two. */
-function reasonOf(result: Summary, state: State): string {
+function reasonOf(result: Summary, state: State, view: Pick<RunView, "whyGate">): string {
   const gate = [...state.gates.values()].find((candidate) => candidate.status === "open");
   switch (result.outcome) {
     case "done":
       return "Everything is done.";
     case "gate":
       if (!gate) return 'Stopped at a gate that nobody may open here. See "signalbox gates".';
+      if (view.whyGate)
+        return `Stopped at the ${gate.kind} gate ${gate.gateId}: ${oneLine(gate.reason)} ${view.whyGate(gate)}`;
       return `Stopped at the ${gate.kind} gate ${gate.gateId}, which nobody may open here: ${oneLine(gate.reason)} Decide with "signalbox gates approve ${gate.gateId}" and go on with "signalbox resume", or run with --serve, or with --approve all${gate.kind === "land" ? " --land" : ""}.`;
     case "budget": {
       const reached = [...state.reachedLimits.values()][0]?.reason ?? gate?.reason ?? "A limit is reached.";

@@ -1,6 +1,7 @@
 /** Gives an engine its work: a goal, named tracks, or every track that is not finished, taken in from disk where needed. */
 import type { Command, PersonCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
+import type { State } from "../domain/state.ts";
 import { type DocumentTask, type DocumentTrack, readTracks } from "../workspace/documents/read-tracks.ts";
 import { CliError, usageError } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
@@ -57,12 +58,21 @@ function checkedNames(engine: RunningEngine, onDisk: readonly DocumentTrack[], n
   throw usageError(`There is no track "${unknown}". Tracks: ${list}. A goal is given with --epic "GOAL".`);
 }
 
-function unfinishedTracks(engine: RunningEngine, onDisk: readonly DocumentTrack[]): string[] {
-  const tracks = engine.state().tracks;
+/** Whether there is work that a run without a goal would go on with. */
+export function hasUnfinished(state: State, root: string): boolean {
+  return unfinishedIds(state, readTracks(root)).length > 0;
+}
+
+function unfinishedIds({ tracks }: State, onDisk: readonly DocumentTrack[]): string[] {
   const logged = [...tracks.values()].filter((track) => track.status !== "completed").map((track) => track.trackId);
   const isOver = (track: DocumentTrack) => track.status === "completed" || track.status === "cancelled";
   const fresh = onDisk.filter((track) => !tracks.has(track.trackId) && !isOver(track));
-  const trackIds = [...logged, ...fresh.map((track) => track.trackId)];
+  return [...logged, ...fresh.map((track) => track.trackId)];
+}
+
+function unfinishedTracks(engine: RunningEngine, onDisk: readonly DocumentTrack[]): string[] {
+  const { tracks } = engine.state();
+  const trackIds = unfinishedIds(engine.state(), onDisk);
   if (trackIds.length > 0) return trackIds;
   const isAnyKnown = tracks.size + onDisk.length > 0;
   throw usageError(

@@ -40,6 +40,7 @@ export function agentStart(parts: EngineParts, state: State, agent: Agent, event
     ownWords: [...ownWords],
     context: contextChoices(state, agent.agentId),
     stallMs: provider.stallMs ?? parts.stallMs,
+    ...(parts.backoffBaseMs === undefined ? {} : { backoffBaseMs: parts.backoffBaseMs }),
   };
 }
 

@@ -49,6 +49,8 @@ export interface EngineParts {
   readonly isResting: boolean;
   /** Silence of a stream after which a call is given up. */
   readonly stallMs: number;
+  /** What the waits between the tries of a call grow from, in milliseconds; absent: what a real provider needs. */
+  readonly backoffBaseMs?: number;
   /** Problems of our own, for the terminal. */
   report(problem: string): void;
   /** Called when the process ends, however it does: releases the project's lock. */

@@ -16,7 +16,8 @@ export function streamResponse(answer: Answer, play: StreamPlay): Response {
   });
 }
 
-function streamHeaders(requestId: string): Record<string, string> {
+/** The head of every stream. */
+export function streamHeaders(requestId: string): Record<string, string> {
   return {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
@@ -25,7 +26,7 @@ function streamHeaders(requestId: string): Record<string, string> {
 }
 
 /** Reads on only when the client takes more; an error in `texts` breaks the connection. */
-function bodyOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+export function bodyOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {

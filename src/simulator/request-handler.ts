@@ -2,6 +2,7 @@
 import { type Answer, answerContent, makeAnswer } from "./answer.ts";
 import { faultyAnswer } from "./answer-faults.ts";
 import { type ApiError, apiError, errorResponse, invalidRequest } from "./api-error.ts";
+import type { CassetteDesk } from "./cassette-desk.ts";
 import { type Fault, type FaultEffect, FaultQueue } from "./fault.ts";
 import { brokenResponse, jsonResponse, streamResponse, wholeResponse } from "./http-answer.ts";
 import type { Delay } from "./message-stream.ts";
@@ -17,6 +18,7 @@ import { inputTokens, PrefixCache } from "./token-count.ts";
 
 interface HandlerParts {
   readonly scenario: Scenario;
+  readonly cassette: CassetteDesk | null;
   readonly faults: readonly Fault[];
   readonly minCacheTokens: number;
   readonly maxBodyBytes: number;
@@ -79,9 +81,28 @@ export class RequestHandler {
     if (json === undefined) return invalidRequest("The request body is not valid JSON.");
     this.#parts.log.body(requestId, json);
     const hasBeta = request.headers.has("anthropic-beta");
+    if (this.#parts.cassette) return this.#recorded(path === "/v1/messages", { json, text }, requestId, request);
     return path === "/v1/messages"
       ? this.#messages(json, hasBeta, requestId, request.signal)
       : this.#count(json, hasBeta, requestId);
+  }
+
+  /** What a cassette answers is not judged by the simulator's own rules: the endpoint that was recorded had others. */
+  async #recorded(
+    isMessage: boolean,
+    body: { readonly json: unknown; readonly text: string },
+    requestId: string,
+    request: Request,
+  ): Promise<Outcome> {
+    const { cassette, log, closing, now } = this.#parts;
+    const { model } = modelOf(body.json);
+    const effect = isMessage ? this.#faults.next(model, now()) : null;
+    if (effect?.type === "error") return effect.error;
+    const signal = AbortSignal.any([request.signal, closing]);
+    const sent = { ...body, headers: request.headers, requestId, signal };
+    const outcome = (await (isMessage ? cassette?.answer(sent) : cassette?.count(sent))) ?? apiError(404);
+    log.settle(requestId, { status: outcome.status, model });
+    return outcome;
   }
 
   #models(name: string | null, query: URLSearchParams, requestId: string): Outcome {
@@ -165,6 +186,11 @@ export class RequestHandler {
     if (effect?.type === "slow") return { ...own, tokensPerSecond: effect.tokensPerSecond };
     return effect?.type === "latency" ? { ...own, latencyMs: effect.latencyMs } : own;
   }
+}
+
+function modelOf(json: unknown): { readonly model: string } {
+  const isNamed = typeof json === "object" && json !== null && "model" in json;
+  return { model: isNamed ? String(json.model) : "" };
 }
 
 function parseJson(text: string): unknown {

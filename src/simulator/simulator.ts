@@ -2,6 +2,7 @@
  * The simulator: a Messages API server on the loopback interface that plays a scenario, with faults on demand. It is a
  * real server and no mock of our classes: tests, the demo and other clients of that API reach it over HTTP alone.
  */
+import type { CassetteDesk } from "./cassette-desk.ts";
 import type { Fault } from "./fault.ts";
 import type { Delay } from "./message-stream.ts";
 import { RequestHandler } from "./request-handler.ts";
@@ -12,6 +13,8 @@ export interface SimulatorOptions {
   /** Absent or 0: any free port. */
   readonly port?: number;
   readonly scenario?: Scenario;
+  /** Answers in the scenario's place. */
+  readonly cassette?: CassetteDesk;
   readonly faults?: readonly Fault[];
   /** Prefixes shorter than this are not cached; 0 unless told, the real API wants 1024 or more. */
   readonly minCacheTokens?: number;
@@ -45,6 +48,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const log = new RequestLog(options.onRequest ?? null);
   const handler = new RequestHandler({
     scenario: options.scenario ?? parseScenario({ rules: [] }),
+    cassette: options.cassette ?? null,
     faults: options.faults ?? [],
     minCacheTokens: options.minCacheTokens ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,

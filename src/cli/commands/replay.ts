@@ -1,8 +1,11 @@
-/** `signalbox replay CASSETTE`: named in the contract, not yet in this version. */
-import { failure } from "../cli-error.ts";
+/** `signalbox replay CASSETTE`: the recorded run again, from the file alone; or, where asked, on from there at a real endpoint. */
+
+import { loadTape } from "../cassette/load-tape.ts";
+import { playTape } from "../cassette/play-tape.ts";
 import type { RunCommand } from "../command-table.ts";
 
-/** Says that cassettes are not there yet. */
-export const replay: RunCommand = async () => {
-  throw failure("not_yet", "This version of Signalbox cannot replay cassettes yet; a later one will.");
+/** Plays the whole of it. */
+export const replay: RunCommand = async (invocation, world) => {
+  const file = invocation.positionals[0] ?? "";
+  return await playTape(await loadTape(file, world), file, invocation, world);
 };

@@ -1,6 +1,7 @@
 /** `signalbox simulate`: the simulator on loopback, until Ctrl-C. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { CassetteDesk } from "../../simulator/cassette-desk.ts";
 import { FaultSpecError, parseFault } from "../../simulator/fault.ts";
 import { parseScenarioText, type Scenario, ScenarioError } from "../../simulator/scenario.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
@@ -8,11 +9,16 @@ import { usageError } from "../cli-error.ts";
 import type { RunCommand } from "../command-table.ts";
 import type { World } from "../world.ts";
 
-/** Serves the scenario of `--scenario`, or the demo's. */
+/** Serves the scenario of `--scenario`, the cassette of `--cassette`, or the demo. */
 export const simulate: RunCommand = async ({ options }, world) => {
-  const scenario = await scenarioOf(options.scenario, world);
+  if (options.scenario !== undefined && options.cassette !== undefined)
+    throw usageError("Give either --scenario or --cassette: one of them answers.");
+  const script =
+    options.cassette === undefined
+      ? { scenario: await scenarioOf(options.scenario, world) }
+      : { cassette: await cassetteOf(options.cassette, world) };
   const faults = options.fault === undefined ? [] : asUsage(() => parseFault(options.fault ?? ""));
-  const simulator = await startSimulator({ port: options.port ?? 0, scenario, faults });
+  const simulator = await startSimulator({ port: options.port ?? 0, ...script, faults });
   const interrupted = Promise.withResolvers<void>();
   const stopListening = world.onInterrupt(interrupted.resolve);
   try {
@@ -28,6 +34,14 @@ export const simulate: RunCommand = async ({ options }, world) => {
     await simulator.stop();
   }
 };
+
+/** Any client is answered, as often as it asks. */
+async function cassetteOf(file: string, world: World): Promise<CassetteDesk> {
+  const { loadTape } = await import("../cassette/load-tape.ts");
+  const { CassetteDesk } = await import("../../simulator/cassette-desk.ts");
+  const { CassettePlayer } = await import("../../simulator/cassette-player.ts");
+  return new CassetteDesk(new CassettePlayer(await loadTape(file, world), { isRepeating: true }));
+}
 
 async function scenarioOf(file: string | undefined, world: World): Promise<Scenario> {
   if (file === undefined) {

@@ -1,0 +1,43 @@
+/**
+ * The settings of a replay. What decides what is asked comes from the recording; what decides what may happen on this machine
+ * (the check, rules for commands, the sandbox) from this project's own config, as with `run`: a cassette is a stranger's file.
+ */
+import type { GateLevel, Settings } from "../../domain/settings.ts";
+import type { RecordedSettings } from "../../simulator/cassette.ts";
+
+export interface ReplayWish {
+  /** The level that the command line names; it goes before the recorded one. */
+  readonly level: GateLevel | undefined;
+  /** Whether finished tracks may be landed at all. */
+  readonly mayLand: boolean;
+  /** Whether requests may reach a real endpoint, so that money counts. */
+  readonly isLive: boolean;
+  /** The address that answers for a provider. */
+  urlOf(provider: string): string;
+}
+
+const strictness: readonly GateLevel[] = ["all", "guarded", "manual"];
+
+/** The settings of the project, with those of the recording in them. */
+export function replaySettings(own: Settings, recorded: RecordedSettings, wish: ReplayWish): Settings {
+  const names = new Set([...Object.values(recorded.tiers).map(({ provider }) => provider), "default"]);
+  const providers = [...names].map((name) => [name, { baseUrl: wish.urlOf(name), apiKeyEnv: "" }] as const);
+  return {
+    ...own,
+    tiers: recorded.tiers,
+    workers: { ...recorded.workers, ...(own.workers.threads === undefined ? {} : { threads: own.workers.threads }) },
+    review: recorded.review,
+    context: recorded.context,
+    budget: wish.isLive ? own.budget : recorded.budget,
+    gates: { ...own.gates, level: wish.level ?? levelFor(own, recorded) },
+    providers: Object.fromEntries(providers),
+    isLanding: recorded.isLanding && wish.mayLand,
+  };
+}
+
+/** Where nothing confines commands, a stranger's level does not make the project's own one milder. */
+function levelFor(own: Settings, recorded: RecordedSettings): GateLevel {
+  if (!own.sandbox.isUnsafe) return recorded.gates.level;
+  const [mine, theirs] = [own.gates.level, recorded.gates.level].map((level) => strictness.indexOf(level));
+  return strictness[Math.max(mine ?? 0, theirs ?? 0)] ?? "manual";
+}

@@ -1,0 +1,24 @@
+/** Whether a replay came to the files that its recording came to. */
+import type { Event } from "../../domain/event.ts";
+import type { CassetteLine } from "../../simulator/cassette.ts";
+
+/** The first track whose last tree is not the recorded one, in words; null when all are. */
+export function treeDifference(lines: readonly CassetteLine[], events: readonly Event[]): string | null {
+  const recorded = new Map<string, string>();
+  for (const line of lines) if (line.type === "merged") recorded.set(withoutDay(line.track), line.tree);
+  const present = new Map<string, string>();
+  for (const event of events)
+    if (event.type === "merge.completed") present.set(withoutDay(event.trackId), event.treeHash);
+  for (const [track, tree] of recorded) {
+    const now = present.get(track);
+    if (now === tree) continue;
+    return now === undefined
+      ? `The recording merged work into ${track}, and this replay did not.`
+      : `The replay of ${track} ends with other files (tree ${now.slice(0, 12)}) than the recording (tree ${tree.slice(0, 12)}).`;
+  }
+  return null;
+}
+
+function withoutDay(trackId: string): string {
+  return trackId.replace(/_\d{8}$/, "");
+}
