@@ -24,8 +24,9 @@
  *              own answer counted as one more), then `messages`; cache marks are left out. `hash`: see below.
  *              `counted`: the input tokens, where the endpoint was asked for them beforehand. The response is one of
  *                {"kind":"message","content":[...],"stopReason","usage":{...},"isUsageKnown"?}
- *                {"kind":"failure","code","reason","status"?,"text","usage","isUsageKnown"?,"retryInMs"?}
- *              as the client understood it: content blocks, or how the call failed and what text had come
+ *                {"kind":"failure","code","reason","status"?,"text","filler"?,"usage","isUsageKnown"?,"retryInMs"?}
+ *              as the client understood it: content blocks, or how the call failed and what text had come. Of a very long
+ *              text the beginning is kept; `filler` is a piece of it that is repeated up to its length
  *   command    a command that ended: its place among the other lines is what counts. `subject`: whose it was
  *   decision   what a person decided at a gate: what was shown, what was approved in its place, why it was declined
  *   lever      another thing that a person asked for
@@ -101,6 +102,7 @@ export const RecordedResponse = z.discriminatedUnion("kind", [
     reason: z.string(),
     status: count.optional(),
     text: z.string(),
+    filler: z.object({ piece: line, length: count }).optional(),
     retryInMs: count.optional(),
     ...told,
   }),

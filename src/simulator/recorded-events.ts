@@ -44,8 +44,15 @@ export function wholeRecorded({ content, stopReason, usage }: Message, { message
 
 /** A text that has begun, as far as it came. */
 export function openTextEvents(text: string): string[] {
-  return text === "" ? [] : [blockStart({ type: "text", text: "" }, 0), delta({ type: "text_delta", text }, 0)];
+  if (text === "") return [];
+  const pieces = Array.from({ length: Math.ceil(text.length / pieceLength) }, (_unset, at) =>
+    delta({ type: "text_delta", text: text.slice(at * pieceLength, (at + 1) * pieceLength) }, 0),
+  );
+  return [blockStart({ type: "text", text: "" }, 0), ...pieces];
 }
+
+/** A client takes no event of any size. */
+const pieceLength = 16_384;
 
 export function event(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

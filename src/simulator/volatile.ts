@@ -14,6 +14,7 @@ export interface NormalText {
 }
 
 const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const weekday = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 
 /** Tried in this order at each place. What is a name stands first. */
 const kinds = {
@@ -23,7 +24,7 @@ const kinds = {
   id: String.raw`\b[ET]-\d{3,}\b`,
   uuid: String.raw`\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`,
   commit: String.raw`\b(?:[0-9a-f]{40}(?:[0-9a-f]{24})?|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,39}|\d{7})\b`,
-  time: String.raw`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d\d?:\d\d:\d\d(?:\.\d+)?\b|\b${month} [ \d]\d +(?:\d\d:\d\d|\d{4})\b`,
+  time: String.raw`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d\d?:\d\d:\d\d(?:\.\d+)?\b|\b(?:${weekday},? )?(?:${month} [ \d]\d|\d\d? ${month}) +(?:\d\d:\d\d(?::\d\d)?|\d{4})(?: [A-Z]{3,4}\b)?(?: \d{4}\b)?`,
   port: String.raw`(?<=\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):|\[::1\]:|\bport )\d{2,5}\b`,
   process: String.raw`(?<=\b(?:pid|PID)[ =:]{1,2})\d+`,
   duration: String.raw`(?<=duration_ms[: ]{1,2})\d+(?:\.\d+)?|\b\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|secs?|seconds?|m|mins?|minutes?)\b`,

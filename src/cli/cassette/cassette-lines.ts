@@ -209,10 +209,22 @@ function responseOf(settled: Settled): RecordedResponse {
     code,
     reason,
     ...(status === undefined ? {} : { status }),
-    text,
+    ...boundedText(text),
     ...(retryInMs === undefined ? {} : { retryInMs }),
     ...told,
   };
+}
+
+const mostText = 10_000;
+const mostPiece = 1_000;
+
+/** An answer without end is told by its beginning, and by what it goes on with. */
+function boundedText(text: string): { text: string; filler?: { piece: string; length: number } } {
+  if (text.length <= mostText) return { text };
+  const rest = text.slice(mostText);
+  const again = rest.indexOf(rest.slice(0, mostPiece), 1);
+  const piece = rest.slice(0, again > 0 && again <= mostPiece ? again : mostPiece);
+  return { text: text.slice(0, mostText), filler: { piece, length: rest.length } };
 }
 
 function commonLength(texts: readonly string[], messages: readonly Json[]): number {

@@ -37,8 +37,8 @@ export interface ReplayOptions {
   /** Whether a real endpoint may be asked: then nothing is hurried. */
   readonly isLive: boolean;
   readonly quietMs?: number;
-  /** Silence after which a stream is given up, where the recording holds silences. */
-  readonly stallMs?: number;
+  /** Silence after which this project gives a stream up. */
+  readonly stallMs: number;
 }
 
 /** A recorded silence need not last as long as it did. */
@@ -94,7 +94,7 @@ export class Replay {
       ...parts,
       ...(isLive ? {} : { backoffBaseMs: 1 }),
       secrets: [...(parts.secrets ?? []), ...secrets],
-      stallMs: hasSilence && !isLive ? (this.#options.stallMs ?? quickStallMs) : parts.stallMs,
+      stallMs: hasSilence && !isLive ? Math.min(this.#options.stallMs, quickStallMs) : parts.stallMs,
       repository: withFiles(parts.repository, head.untracked),
       documents: {
         writeTrack: (...all) => documents.writeTrack(...all),
