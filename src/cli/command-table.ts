@@ -19,7 +19,6 @@ export interface CommandSpec {
   readonly details?: string;
   readonly options: readonly OptionName[];
   readonly arity: readonly [least: number, most: number];
-  readonly isHidden?: boolean;
   load(): Promise<RunCommand>;
 }
 

@@ -18,7 +18,7 @@ export function helpText(command: string | null): string {
 }
 
 function programHelp(): string {
-  const rows = Object.entries(commandTable).filter(([, spec]) => !spec.isHidden);
+  const rows = Object.entries(commandTable);
   const lines = [
     "signalbox [COMMAND] [OPTIONS]",
     "",

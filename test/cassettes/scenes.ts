@@ -101,7 +101,12 @@ const turns: Readonly<Record<string, readonly (FaultKind | number)[]>> = {
 
 export const scenes: readonly Scene[] = [
   { name: "two-tracks", level: "all", exitCode: 0, scenario: twoTracks() },
-  { name: "answered-gates", level: "manual", exitCode: 0, scenario: scenario({ alpha: [{ key: "ant" }] }, []) },
+  {
+    name: "answered-gates",
+    level: "manual",
+    exitCode: 0,
+    scenario: scenario({ alpha: [{ key: "ant" }] }, askedCommand()),
+  },
   {
     name: "passing-faults",
     level: "all",
@@ -170,6 +175,11 @@ function fatalRules(): Rule[] {
     const reply = typeof fault === "number" ? { error: { status: fault } } : { text: "I try.", fault };
     return rule(`${fault}`, { role: "worker", firstText: `Write the word ${fault}` }, reply);
   });
+}
+
+/** A command that a person is asked about. */
+function askedCommand(): Rule[] {
+  return [rule("count", { role: "worker", turn: 1 }, call("bash", { command: "wc -c ant.txt; pwd" }))];
 }
 
 function redCheck(): Rule[] {

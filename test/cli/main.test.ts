@@ -74,11 +74,13 @@ describe("the program", () => {
     }
   });
 
-  test("says that cassettes are not there yet", async () => {
-    expect(await signalbox(["record", "x.json"])).toMatchObject({
-      exitCode: 1,
-      last: expect.stringContaining("cassettes yet"),
+  test("says what is wrong with a cassette that cannot be played", async () => {
+    expect(await signalbox(["replay", "x.jsonl"])).toMatchObject({
+      exitCode: 2,
+      last: "signalbox: The cassette x.jsonl cannot be read. Make one with: signalbox record x.jsonl",
     });
+    writeFileSync(join(world.cwd, "y.jsonl"), "{}\n");
+    expect((await signalbox(["simulate", "--cassette", "y.jsonl"])).last).toContain("line 1: it has no type");
   });
 
   test("refuses a host that others could reach", async () => {

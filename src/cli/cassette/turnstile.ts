@@ -25,6 +25,8 @@ export class Turnstile {
 
   /** Resolves when everything before the step has passed. The step itself passes when it says so. */
   enter(step: number): Promise<void> {
+    // Those behind it were let through before it came.
+    if (this.#passed.has(step)) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(step, resolve);
     this.#advance();
