@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(options.trust && { trust: options.trust }),
   };
   const app = createApp(services, options.pages);
-  handle = (request) => app.fetch(request);
+  handle = (request) => app.fetch(withAddress(request, names.apiUrl));
   const withdraw = announce(options.stateDir, access.apiToken, names);
   return {
     url: freshUrl(services),
@@ -99,6 +99,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await server.stop(true);
     },
   };
+}
+
+/**
+ * A request of which Bun could make no address, because its Host is none, has only a path for one (Bun 1.4.5): a router takes
+ * parts of that for the path, and finds no guard there. What the guard judges by is kept, and it refuses such a Host.
+ */
+function withAddress(request: Request, apiUrl: string): Request {
+  return /^https?:/.test(request.url) ? request : new Request(apiUrl, { headers: request.headers });
 }
 
 function listen(port: number, answer: (request: Request) => Response | Promise<Response>) {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { type RunningServer, ServerStartError, startServer } from "../../src/web/server.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { gateFact } from "../support/sample-facts.ts";
@@ -49,6 +50,16 @@ describe("a running server", () => {
     await server.stop();
     for (const name of ["server.json", "token"]) expect(existsSync(join(stateDir, name))).toBe(false);
     expect(existsSync(join(stateDir, "label"))).toBe(true);
+  });
+
+  test("refuses a Host that is no host before it looks at the path, whatever stands in it", async () => {
+    const { server, ask } = await start({ pages: registerPages });
+    for (const path of ["/gates", "/gates?at=1", "/live?page=/api/state", "/x:1/api/state"])
+      for (const method of ["GET", "HEAD", "POST"]) {
+        const answer = await ask(path, { method, headers: { host: `x@127.0.0.1:${server.port}` } });
+        expect([path, method, answer.status]).toEqual([path, method, 421]);
+        expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+      }
   });
 
   test("gives addresses that each log in once, at its label or at the plain host", async () => {
