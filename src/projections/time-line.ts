@@ -77,6 +77,15 @@ export function isInScope(scope: Scope, { epicId, trackId }: Owner): boolean {
   return scope.name === "epic" ? epicId === scope.epicId : trackId === scope.trackId;
 }
 
+/** What a scope has spent in a state, in US dollars; calls without a price are not in it. */
+export function spentUsd(state: State, scope: Scope): number {
+  if (scope.name === "log") return state.spendTotal.costUsd;
+  if (scope.name === "track") return state.spendOf.get(scope.trackId)?.costUsd ?? 0;
+  return [...state.spend.values()]
+    .filter(({ epicId, trackId }) => scope.epicId === (epicId ?? state.tracks.get(trackId ?? "")?.epicId))
+    .reduce((sum, { costUsd }) => addUsd(sum, costUsd), 0);
+}
+
 /** Whether nothing of a scope can move any more by itself or waits for a person. */
 export function isEnded(state: State, scope: Scope): boolean {
   const tracks = [...state.tracks.values()].filter((track) => isInScope(scope, track));
@@ -163,15 +172,14 @@ export function timeLine({ from, to, marks, spends }: LineSource): TimeLine {
 
 function spendLine(spends: readonly SpendStep[], x: (position: number) => number) {
   const atX = new Map<number, number>();
-  let spentUsd = 0;
+  let total = 0;
   for (const { position, usd } of spends) {
-    spentUsd = addUsd(spentUsd, usd);
-    atX.set(x(position), spentUsd);
+    total = addUsd(total, usd);
+    atX.set(x(position), total);
   }
-  const y = (usd: number) =>
-    Math.round((spendHeight - 1) * (1 - (spentUsd === 0 ? 0 : usd / spentUsd)) * 10) / 10 + 0.5;
+  const y = (usd: number) => Math.round((spendHeight - 1) * (1 - (total === 0 ? 0 : usd / total)) * 10) / 10 + 0.5;
   const steps = [...atX].map(([at, usd]) => `H${at}V${y(usd)}`);
-  return { spentUsd, spendPath: `M0 ${y(0)}${steps.join("")}H${lineWidth}` };
+  return { spentUsd: total, spendPath: `M0 ${y(0)}${steps.join("")}H${lineWidth}` };
 }
 
 /** Where the place before and after a position are in a list in log order; null where there is none. */

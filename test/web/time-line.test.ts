@@ -60,6 +60,8 @@ describe("the time line", () => {
     expect(html).toContain(`min="${positionOf("track.created")}"`);
     expect(html).toContain('<span>Gates</span> <span class="figure">8</span>');
     expect(html).toContain("$0.2818 spent");
+    // The call of tier 1 in the sample names no goal; those of its tracks do by their track.
+    expect((await show("/timeline?scope=epic:E-001")).html).toContain("$0.2818 spent");
     expect((await show("/timeline?scope=epic:E-002")).html).toContain(
       '<span>Gates</span> <span class="figure">0</span>',
     );

@@ -13,7 +13,7 @@ import {
 } from "../../../views/time-line.tsx";
 import type { State } from "../../domain/state.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
-import { isEnded, neighbours, type Scope, type TimeLine } from "../../projections/time-line.ts";
+import { isEnded, neighbours, type Scope, spentUsd, type TimeLine } from "../../projections/time-line.ts";
 import { refusal } from "../answer.ts";
 import { askedPosition, type PositionFault } from "../past/asked-position.ts";
 import { LogHistory } from "../past/log-history.ts";
@@ -72,8 +72,7 @@ async function read(c: Context, services: PageServices): Promise<Asked | Positio
   const past = await history.at(asked);
   const drawing = openPage(pastServices(services, past), path)?.draw(true) ?? notYet(asked);
   const line = history.record.lineOf(scope, asked);
-  const spentUsd = history.record.spentAt(scope, asked);
-  const now = nowOf({ engine, past, place, scope, line, spentUsd });
+  const now = nowOf({ engine, past, place, scope, line });
   return { place, scope, line, now, past, drawing };
 }
 
@@ -97,10 +96,9 @@ function scopeOf(state: State, text: string): Scope | null {
 
 interface NowSource extends Pick<Asked, "past" | "place" | "scope" | "line"> {
   readonly engine: EngineApi;
-  readonly spentUsd: number;
 }
 
-function nowOf({ engine, past, place, scope, line, spentUsd }: NowSource): LineNow {
+function nowOf({ engine, past, place, scope, line }: NowSource): LineNow {
   const { position, at } = momentOf(past);
   const step = (words: string, to: number | null) => ({
     words,
@@ -113,7 +111,7 @@ function nowOf({ engine, past, place, scope, line, spentUsd }: NowSource): LineN
     at,
     last: engine.state().position,
     words: wordsOf(past),
-    spentUsd,
+    spentUsd: spentUsd(past.state(), scope),
     isEnded: isEnded(engine.state(), scope),
     steps: [
       step("First", line.from),

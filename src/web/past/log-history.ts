@@ -18,7 +18,7 @@ const mostCheckpoints = 64;
 const firstStride = 256;
 const mostRecent = 24;
 /** Of a project with very many tickets fewer are kept: all copies together have about so many entries, or are that few. */
-const mostEntries = 2_000_000;
+const mostEntries = 1_000_000;
 const fewest = 8;
 const recentPerStride = 16;
 /** Copies that are made on the way to a position: whoever looks at it goes on to its neighbours, most often back. */

@@ -4,7 +4,6 @@
  */
 import type { Event } from "../../domain/event.ts";
 import type { State } from "../../domain/state.ts";
-import { addUsd } from "../../domain/usage.ts";
 import {
   isInScope,
   type Mark,
@@ -66,16 +65,6 @@ export class TimeLineRecord {
       marks: this.#marks.filter((mark) => isInScope(scope, mark)),
       spends: this.#spends.filter((spend) => isInScope(scope, spend)),
     });
-  }
-
-  /** What a scope had spent at a position, in US dollars. */
-  spentAt(scope: Scope, position: number): number {
-    let usd = 0;
-    for (const spend of this.#spends) {
-      if (spend.position > position) break;
-      if (isInScope(scope, spend)) usd = addUsd(usd, spend.usd);
-    }
-    return usd;
   }
 }
 
