@@ -8,18 +8,11 @@ import type { CommitHook } from "../log/event-log.ts";
 import { usageError } from "./cli-error.ts";
 import type { World } from "./world.ts";
 
-const CrashAt = z
-  .templateLiteral([z.enum(["before", "after", "throw", "reject"]), ":", z.int().positive()])
-  .transform((text) => {
-    const [how = "", count] = text.split(":");
-    return { how, count: Number(count) };
-  });
-
 /** The hook that the environment asks for; undefined without it. Throws (exit 2) for a value that means nothing. */
 export function crashHook({ env }: World): CommitHook | undefined {
   const asked = env.SIGNALBOX_CRASH_AT;
   if (asked === undefined || asked === "") return undefined;
-  const parsed = CrashAt.safeParse(asked);
+  const parsed = crashAt().safeParse(asked);
   if (!parsed.success)
     throw usageError(
       `SIGNALBOX_CRASH_AT is "${asked}"; allowed is before:N, after:N, throw:N or reject:N with a whole number from 1. It crashes Signalbox on purpose: unset it for real work.`,
@@ -33,6 +26,16 @@ export function crashHook({ env }: World): CommitHook | undefined {
     if (when === "after" && how === "throw") setTimeout(() => fall(count), 0);
     if (when === "after" && how === "reject") void Promise.try(() => fall(count));
   };
+}
+
+/** Made only where it is asked for: a start has no time for it. */
+function crashAt() {
+  return z
+    .templateLiteral([z.enum(["before", "after", "throw", "reject"]), ":", z.int().positive()])
+    .transform((text) => {
+      const [how = "", count] = text.split(":");
+      return { how, count: Number(count) };
+    });
 }
 
 function fall(count: number): never {

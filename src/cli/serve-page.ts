@@ -1,7 +1,6 @@
 /** The page beside an engine: starts the server, says where it is, opens a browser. */
 
 import { toolsFor } from "../agents/tools/toolset.ts";
-import { registerPages } from "../web/pages/register-pages.tsx";
 import { type RunningServer, ServerStartError, startServer } from "../web/server.ts";
 import { apiTokenOf } from "./api-token.ts";
 import { usageError } from "./cli-error.ts";
@@ -94,7 +93,10 @@ async function startOnFreePort(
           world.note(`A request failed inside Signalbox: ${words}\n`);
         },
         ...(trust && { trust }),
-        pages: (app, support) => registerPages(app, { ...support, settingSources, settingsEditor }),
+        pages: async (app, support) => {
+          const { registerPages } = await import("../web/pages/register-pages.tsx");
+          registerPages(app, { ...support, settingSources, settingsEditor });
+        },
       });
     } catch (error) {
       const isTaken = error instanceof ServerStartError && error.code === "port_in_use";

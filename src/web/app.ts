@@ -29,7 +29,8 @@ export interface PageSupport {
   readonly trust?: TrustQuestion;
 }
 
-export type AddPages = (app: Hono, support: PageSupport) => void;
+/** Adds the pages to an application of their own, when the first of them is asked for. */
+export type AddPages = (app: Hono, support: PageSupport) => void | Promise<void>;
 
 /** Builds the application; it is served with `app.fetch` and tried with `app.request`. */
 export function createApp(services: WebServices, addPages?: AddPages): Hono {
@@ -45,9 +46,14 @@ export function createApp(services: WebServices, addPages?: AddPages): Hono {
   app.use(freshTrust(services));
   app.get("/healthz", (c) => c.json({ ok: true }));
   registerLogin(app, services);
-  const api = lateApi(services);
-  app.all("/api/*", async (c) => (await api()).fetch(c.req.raw));
-  addPages?.(app, pageSupport(services));
+  addLate(app, "/api/*", services, async (api) => {
+    const [{ mountRoutes }, { apiRoutes }] = await Promise.all([
+      import("./api/mount-routes.ts"),
+      import("./api/routes.ts"),
+    ]);
+    mountRoutes(api, services, apiRoutes);
+  });
+  if (addPages) addLate(app, "*", services, (pages) => addPages(pages, pageSupport(services)));
   return withWords(app, services);
 }
 
@@ -59,22 +65,18 @@ function freshTrust({ trust }: WebServices): MiddlewareHandler {
   };
 }
 
-/** The API behind headers and guard. Its schemas take longer to make than a server takes to start: the first request loads them. */
-function lateApi(services: WebServices): () => Promise<Hono> {
+/** Routes behind headers and guard that take longer to load than a server takes to start: the first request for one loads them. */
+function addLate(app: Hono, path: string, services: WebServices, add: (late: Hono) => void | Promise<void>): void {
   let loading: Promise<Hono> | null = null;
   const load = async () => {
-    const [{ mountRoutes }, { apiRoutes }] = await Promise.all([
-      import("./api/mount-routes.ts"),
-      import("./api/routes.ts"),
-    ]);
-    const api = new Hono();
-    mountRoutes(api, services, apiRoutes);
-    return withWords(api, services);
+    const late = withWords(new Hono(), services);
+    await add(late);
+    return late;
   };
-  return () => {
+  app.all(path, async (c) => {
     loading ??= load();
-    return loading;
-  };
+    return (await loading).fetch(c.req.raw);
+  });
 }
 
 /** What is said where there is nothing, or where we failed. */

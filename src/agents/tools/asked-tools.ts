@@ -1,7 +1,7 @@
 /** The tools that the main loop answers: the shell, proposals and reports. Nothing of them happens in the thread. */
 import { z } from "zod";
 import { TicketProposals, TrackProposals, Verdict } from "../../domain/proposal.ts";
-import { defineTool, jsonSchema, type Tool } from "./tool.ts";
+import { defineTool, madeOnce, type Tool } from "./tool.ts";
 
 export const bashTool = asked(
   "bash",
@@ -52,10 +52,13 @@ function asked<S extends z.ZodType>(name: string, description: string, schema: S
 
 /** A tool whose input is judged as a whole by the main loop, which names every fault at once. */
 function judged(name: string, description: string, schema: z.ZodType): Tool {
+  const inputSchema = madeOnce(schema);
   return {
     name,
     description,
-    inputSchema: jsonSchema(schema),
+    get inputSchema() {
+      return inputSchema();
+    },
     isReadOnly: false,
     isJudged: true,
     run: async (input) => ({ kind: "ask", name, input }),

@@ -52,10 +52,13 @@ export function defineTool<S extends z.ZodType>(
   isReadOnly: boolean,
   run: (input: z.infer<S>, scene: ToolScene) => Promise<ToolOutcome>,
 ): Tool {
+  const inputSchema = madeOnce(schema);
   return {
     name,
     description,
-    inputSchema: jsonSchema(schema),
+    get inputSchema() {
+      return inputSchema();
+    },
     isReadOnly,
     run: async (input, scene) => {
       const parsed = schema.safeParse(input);
@@ -66,8 +69,16 @@ export function defineTool<S extends z.ZodType>(
   };
 }
 
-/** A schema as the Messages API takes it. */
-export function jsonSchema(schema: z.ZodType): { [key: string]: unknown } {
+/** A schema as the Messages API takes it, made when a request first needs it: all of them take longer than a start should. */
+export function madeOnce(schema: z.ZodType): () => Tool["inputSchema"] {
+  let made: Tool["inputSchema"] | null = null;
+  return () => {
+    made ??= jsonSchema(schema);
+    return made;
+  };
+}
+
+function jsonSchema(schema: z.ZodType): { [key: string]: unknown } {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: "input",
     // The bounds of safe integers are noise to a model, and cost tokens in every request.
