@@ -1,5 +1,6 @@
 /** Every command: its words in help, its options, how many arguments it takes, and the file that runs it (loaded only then). */
 import type { OptionName, OptionValues } from "./option-table.ts";
+import type { Project } from "./project.ts";
 import type { World } from "./world.ts";
 
 /** One call of a command, parsed. */
@@ -7,6 +8,8 @@ export interface Invocation {
   readonly command: string;
   readonly positionals: readonly string[];
   readonly options: OptionValues;
+  /** The project, where it was asked for while the command was loaded. */
+  readonly project?: Promise<Project>;
 }
 
 /** Runs one call and gives the exit code; failures are thrown as `CliError`. */
@@ -19,6 +22,8 @@ export interface CommandSpec {
   readonly details?: string;
   readonly options: readonly OptionName[];
   readonly arity: readonly [least: number, most: number];
+  /** Whether it works on a project with a commit: git is asked for that while the command's code is loaded. */
+  readonly isWorking?: boolean;
   load(): Promise<RunCommand>;
 }
 
@@ -35,6 +40,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
     details: "Continues what a crash left. The default port is 4747.",
     options: [...page, ...safety],
     arity: [0, 0],
+    isWorking: true,
     load: async () => (await import("./commands/serve.ts")).serve,
   },
   init: {
@@ -49,6 +55,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
     summary: "propose tracks for a goal, and write the approved ones under conductor/tracks/",
     options: ["approve", "max-usd", ...safety],
     arity: [1, 1],
+    isWorking: true,
     load: async () => (await import("./commands/plan.ts")).plan,
   },
   run: {
@@ -58,6 +65,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
       "Without a track: every track under conductor/tracks/ that is not finished. With --epic: plan, then every track.",
     options: ["epic", ...running],
     arity: [0, 1_000],
+    isWorking: true,
     load: async () => (await import("./commands/run.ts")).run,
   },
   resume: {
@@ -65,6 +73,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
     summary: "continue what was unfinished",
     options: running,
     arity: [0, 0],
+    isWorking: true,
     load: async () => (await import("./commands/resume.ts")).resume,
   },
   status: {

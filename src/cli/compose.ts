@@ -54,6 +54,8 @@ export interface Composition {
   readonly warnings?: readonly string[];
   /** Changes a part before the engine is made of them: a replay orders commands, and hurries. */
   adapt?(parts: EngineParts): EngineParts;
+  /** Whether agents start soon after it: their thread is then made at once. */
+  readonly isBusy?: boolean;
 }
 
 /** Silence of a stream after which it is given up: longer than a model thinks between two of its pings. */
@@ -66,7 +68,7 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   const release = composition.lock ? () => undefined : () => lock.release();
   // Before a worktree is touched: what still runs there would write into it.
   sweepLeftovers();
-  const threads = composition.isResting ? null : new ThreadsAhead();
+  const threads = composition.isBusy ? new ThreadsAhead() : null;
   try {
     const real = await realParts(composition, release, threads);
     const parts = composition.adapt?.(real) ?? real;
@@ -157,7 +159,7 @@ const countBody: NonNullable<EngineParts["countTokens"]> = async (provider, body
 /** git looks at the repository while the log is opened. */
 async function openBoth(project: Project, onCommit: CommitHook | undefined) {
   const [repository, log] = await Promise.allSettled([
-    openRepository(project.root),
+    openRepository(project.root, project.git),
     Promise.try(() => EventLog.open(logPath(project), onCommit && { onCommit })),
   ]);
   if (repository.status === "rejected") {

@@ -18,7 +18,7 @@ const editNote = "Note from the demo's approver: keep the change small, and name
 /** Runs the goal to its end, runs the sample's tests, and gives the exit code. */
 export async function runDemoHeadless(place: DemoPlace, { options }: Invocation, world: World): Promise<number> {
   const { project, config, goal, warnings } = place;
-  const engine = await composeEngine({ project, config, world, warnings });
+  const engine = await composeEngine({ project, config, world, warnings, isBusy: true });
   const stopApproving = approveEverything(engine);
   const isJson = options.json ?? false;
   try {

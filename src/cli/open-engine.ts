@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 /** The engine of a session; where it waits, it has `trust`. */
 export async function openEngine(session: Session, invocation: Invocation, world: World): Promise<RunningEngine> {
   const { project, unaccepted } = session;
-  if (unaccepted === null) return await composeEngine({ ...session, world });
+  if (unaccepted === null) return await composeEngine({ ...session, world, isBusy: invocation.command !== "serve" });
   const lock = await takeLock(project, world);
   try {
     const resting = await composeEngine({ ...session, world, lock, isResting: true });

@@ -1,7 +1,7 @@
 /** The command line as a function: arguments and a world in, an exit code out. Every failure is printed here, and only here. */
 import { parseArguments } from "./arguments.ts";
 import { CliError } from "./cli-error.ts";
-import { commandTable } from "./command-table.ts";
+import { commandTable, type Invocation } from "./command-table.ts";
 import { helpText } from "./help.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
@@ -15,12 +15,24 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
       const isProgram = !argv.includes(invocation.command);
       return print(world, helpText(isProgram ? null : invocation.command).trimEnd());
     }
-    const run = await commandTable[invocation.command]?.load();
-    if (!run) throw new CliError("internal", 1, `The command "${invocation.command}" has no code. Please report this.`);
-    return await run(invocation, world);
+    const spec = commandTable[invocation.command];
+    if (!spec)
+      throw new CliError("internal", 1, `The command "${invocation.command}" has no code. Please report this.`);
+    const project = spec.isWorking ? await projectAsked(invocation, world) : null;
+    const run = await spec.load();
+    return await run({ ...invocation, ...project }, world);
   } catch (error) {
     return reportFailure(error, argv.includes("--json"), world);
   }
+}
+
+/** Git is asked before the command's code is loaded, and answers meanwhile. */
+async function projectAsked({ options }: Invocation, world: World): Promise<Pick<Invocation, "project">> {
+  const { findWorkingProject } = await import("./project.ts");
+  const project = findWorkingProject(options.project, world);
+  // A command that is used wrongly ends before it asks what came of this.
+  project.catch(() => undefined);
+  return { project };
 }
 
 function print(world: World, text: string): number {

@@ -17,8 +17,9 @@ export interface Session {
 }
 
 /** Reads and checks everything that a run needs; throws one sentence (exit 2) where something is missing. With a page, trust is asked for there. */
-export async function openSession({ options }: Invocation, world: World, hasPage = false): Promise<Session> {
-  const project = await findWorkingProject(options.project, world);
+export async function openSession(invocation: Invocation, world: World, hasPage = false): Promise<Session> {
+  const { options } = invocation;
+  const project = await (invocation.project ?? findWorkingProject(options.project, world));
   await ensureOwnState(project, options.trust ?? false, world);
   const config = await loadConfig(project.root, options, world);
   const file = config.projectFile;

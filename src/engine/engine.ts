@@ -56,7 +56,6 @@ export class Engine implements EngineApi {
   static start(parts: EngineParts, settings: Settings): Engine {
     const engine = new Engine(parts, settings);
     if (parts.isResting) return engine;
-    engine.#supervisor.warm();
     engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
     engine.documents.begin();
     openByRule(engine);
@@ -248,6 +247,7 @@ export class Engine implements EngineApi {
   }
 
   #begin(effect: Effect): void {
+    this.#supervisor.warm();
     const abort = new AbortController();
     const { signal } = abort;
     const work = effect.type === "run_agent" ? this.#runAgent(effect.agentId) : carryOut(this.#context(signal), effect);

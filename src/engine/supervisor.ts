@@ -61,7 +61,7 @@ export class Supervisor {
     this.#listeners = listeners;
   }
 
-  /** Starts a thread ahead of its need, so that the first agent does not wait for it. */
+  /** Starts the first thread ahead of its need: where anything is under way, an agent comes soon. */
   warm(): void {
     if (this.#rooms.size === 0) this.#open();
   }

@@ -6,6 +6,14 @@ import { RepositoryError } from "./git-error.ts";
 import type { GitMemory } from "./git-memory.ts";
 import type { Talks } from "./talks.ts";
 import type { Turns } from "./turns.ts";
+import type { UserSettings } from "./user-settings.ts";
+
+/** What git says of a repository when it is found. */
+export interface RepositoryFacts {
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly settings: UserSettings;
+}
 
 export interface Place {
   /** The top folder of the user's working tree, without symlinks. */

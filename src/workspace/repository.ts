@@ -25,7 +25,7 @@ import {
   stageMerge,
 } from "./merge-queue.ts";
 import { checkedCommit } from "./names.ts";
-import { currentBranch, isMissing, noCommit, type Place } from "./place.ts";
+import { currentBranch, isMissing, noCommit, type Place, type RepositoryFacts } from "./place.ts";
 import { ensurePrivateGit, gitAt, privateGitFolder } from "./private-git.ts";
 import { Talks } from "./talks.ts";
 import {
@@ -48,10 +48,32 @@ import { treeChanges, worktreeTree } from "./worktree-tree.ts";
 /** A larger file is not read as text. */
 const maxFileBytes = 1_000_000;
 
-/** Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. */
-export async function openRepository(folder: string): Promise<Repository> {
+/**
+ * Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. Git is not
+ * asked again for what whoever found it knows.
+ */
+export async function openRepository(folder: string, known?: RepositoryFacts): Promise<Repository> {
   const root = existingFolder(folder);
-  // Side by side, because a start waits for it; what is wrong is told in this order.
+  const { settings, gitDir, commonDir } = known ?? (await factsOf(root));
+  const place: Place = {
+    root,
+    gitDir,
+    commonDir,
+    privateDir: privateGitFolder(root),
+    config: privateConfig(settings),
+    identity: identityOf(settings),
+    sparseOptions: sparseOptions(settings),
+    turns: new Turns(),
+    talks: new Talks(),
+    memory: new GitMemory(),
+  };
+  ensurePrivateGit(place);
+  await finishLanding(place);
+  return new Repository(place);
+}
+
+async function factsOf(root: string): Promise<RepositoryFacts> {
+  // Side by side; what is wrong is told in this order.
   const [version, found, settings] = await Promise.allSettled([
     checkGitVersion(root),
     findGitFolders(root),
@@ -60,20 +82,7 @@ export async function openRepository(folder: string): Promise<Repository> {
   if (version.status === "rejected") throw version.reason;
   if (found.status === "rejected") throw found.reason;
   if (settings.status === "rejected") throw settings.reason;
-  const place: Place = {
-    root,
-    ...found.value,
-    privateDir: privateGitFolder(root),
-    config: privateConfig(settings.value),
-    identity: identityOf(settings.value),
-    sparseOptions: sparseOptions(settings.value),
-    turns: new Turns(),
-    talks: new Talks(),
-    memory: new GitMemory(),
-  };
-  ensurePrivateGit(place);
-  await finishLanding(place);
-  return new Repository(place);
+  return { ...found.value, settings: settings.value };
 }
 
 /** One of the few questions that are asked of the user's own git folder. */

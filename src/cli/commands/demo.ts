@@ -28,7 +28,7 @@ export const demo: RunCommand = async (invocation, world) => {
 
 async function serveDemo(place: DemoPlace, { options }: Invocation, world: World): Promise<number> {
   const { project, config, goal, warnings } = place;
-  const engine = await composeEngine({ project, config, world, warnings });
+  const engine = await composeEngine({ project, config, world, warnings, isBusy: true });
   const start = async () => {
     const server = await servePage(engine, { project, options, config, isDemo: true, tries: triedPorts }, world);
     startEpic(engine, goal, true);

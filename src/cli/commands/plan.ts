@@ -17,7 +17,7 @@ export const plan: RunCommand = async (invocation, world) => {
   if (goal === "") throw usageError('The goal is empty. Say what should be built: signalbox plan "GOAL"');
   const session = await openSession(invocation, world);
   const isAsking = world.isInteractive && !invocation.options.json;
-  const engine = await composeEngine({ ...session, world });
+  const engine = await composeEngine({ ...session, world, isBusy: true });
   const stopAsking = isAsking ? askAtGates(engine, world) : () => undefined;
   try {
     // On a terminal a gate is not the end: the person is asked right here.
