@@ -32,8 +32,8 @@ export function ClockView({ view }: { readonly view: StreamClock | null }) {
       <p class="hint clock-legend">
         {kinds.map(({ kind, words }) => (
           <span>
-            <svg aria-hidden="true">
-              <Span kind={kind} x={0} width={100} />
+            <svg viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
+              <Spans kind={kind} spans={[{ kind, x: 0, width: 100 }]} />
             </svg>{" "}
             {words}
           </span>
@@ -51,18 +51,14 @@ function RowView({ row, view }: { readonly row: ClockRow; readonly view: StreamC
       <a href={`#${row.elementId}`} class="one-line">
         <span class={`tier tier-${row.tier}`}>{row.tier}</span> {visible(row.label)}
       </a>
-      <svg role="img" aria-label={visible(words)}>
+      <svg viewBox="0 0 100 16" preserveAspectRatio="none" role="img" aria-label={visible(words)}>
         <title>{visible(words)}</title>
-        {view.marks.map(({ x }) => (
-          <line class="clock-mark" x1={`${x}%`} x2={`${x}%`} y1="0" y2="100%" />
+        <path class="clock-mark" d={view.marks.map(({ x }) => `M${x} 0V16`).join("")} />
+        <rect class="clock-life" x={row.x} width={row.width} y="7" height="2" />
+        {kinds.map(({ kind }) => (
+          <Spans kind={kind} spans={row.spans} />
         ))}
-        <rect class="clock-life" x={`${row.x}%`} width={`${row.width}%`} y="7" height="2" />
-        {row.spans.map((span) => (
-          <Span kind={span.kind} x={span.x} width={span.width} />
-        ))}
-        {view.nowX === null ? null : (
-          <line class="clock-now" x1={`${view.nowX}%`} x2={`${view.nowX}%`} y1="0" y2="100%" />
-        )}
+        {view.nowX === null ? null : <path class="clock-now" d={`M${view.nowX} 0V16`} />}
       </svg>
     </li>
   );
@@ -71,10 +67,13 @@ function RowView({ row, view }: { readonly row: ClockRow; readonly view: StreamC
 /** Told apart by height and place as well as by colour: an answer is tall, tools are a strip, a wait is hollow. */
 const shapes = { call: [2, 12], tool: [5, 6], gate: [2, 12], wait: [5, 6] } as const;
 
-function Span(props: { readonly kind: keyof typeof shapes; readonly x: number; readonly width: number }) {
-  const { kind, x, width } = props;
-  const [y, height] = shapes[kind];
-  return <rect class={`clock-${kind}`} x={`${x}%`} width={`${width}%`} y={y} height={height} />;
+/** All of one kind are one path: a long life is drawn anew as cheaply as a short one. */
+function Spans(props: { readonly kind: keyof typeof shapes; readonly spans: ClockRow["spans"] }) {
+  const own = props.spans.filter(({ kind }) => kind === props.kind);
+  if (own.length === 0) return null;
+  const [y, height] = shapes[props.kind];
+  const boxes = own.map(({ x, width }) => `M${x} ${y}h${width}v${height}h-${width}z`);
+  return <path class={`clock-${props.kind}`} d={boxes.join("")} />;
 }
 
 function wordsOf({ fromMs, toMs, sums }: ClockRow): string {

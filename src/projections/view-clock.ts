@@ -65,8 +65,10 @@ const rowLimit = 20;
 /** The clock of these lanes at a time (milliseconds since 1970); null where there is no stream. */
 export function streamClock(lanes: readonly Lane[], nowMs: number): StreamClock | null {
   const panes = lanes.flatMap((lane) => lane.panes);
+  const stepMs = stepOf(panes, nowMs);
+  const drawnMs = Math.floor(nowMs / stepMs) * stepMs;
   const lives = panes
-    .map((pane) => lifeOf(pane, nowMs))
+    .map((pane) => lifeOf(pane, drawnMs))
     .filter(({ untilMs }) => Number.isFinite(untilMs))
     .sort((a, b) => b.untilMs - a.untilMs || b.fromMs - a.fromMs);
   const shown = lastStretch(lives).slice(0, rowLimit);
@@ -81,8 +83,15 @@ export function streamClock(lanes: readonly Lane[], nowMs: number): StreamClock 
     marks: marksOf(axis),
     nowX: isLive ? placeOf(axis, latest.untilMs) : null,
     hiddenCount,
-    changesAtMs: isLive ? nowMs + Math.max(2 * second, axis.lengthMs / 400) : null,
+    changesAtMs: isLive ? drawnMs + stepMs : null,
   };
+}
+
+/** What lives grows by as much as can be seen, and not with every event: the drawing is the same in between. */
+function stepOf(panes: readonly StreamPane[], nowMs: number): number {
+  const earliest = Math.min(...panes.filter((pane) => pane.endedAt === null).map((pane) => Date.parse(pane.startedAt)));
+  const lived = Number.isFinite(earliest) ? Math.min(longest, nowMs - earliest) : 0;
+  return Math.max(2 * second, Math.ceil(lived / 400 / second) * second);
 }
 
 interface Life {
@@ -151,7 +160,7 @@ function rowOf({ pane, fromMs, untilMs }: Life, axis: Axis): ClockRow {
 }
 
 /** Of one kind, so close that no eye can part them: drawn as one. */
-const closest = 0.3;
+const closest = 0.4;
 
 function drawn(spans: readonly ClockSpan[]): readonly ClockSpan[] {
   const shown: ClockSpan[] = [];

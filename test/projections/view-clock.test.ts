@@ -44,7 +44,7 @@ describe("the clock of all lanes", () => {
   test("stands still while time passes, until its length is used up; without a living stream for ever", () => {
     const at = (nowS: number) => clockOf({ "T-1": { fromS: 6, toS: 36 }, "T-2": { fromS: 30 } }, nowS)?.rows[0];
     expect(at(40)).toEqual(at(59));
-    expect(at(61)?.width).toBe(25);
+    expect(at(62)?.width).toBe(25);
     const ended = (nowS: number) => clockOf({ "T-1": { fromS: 6, toS: 36 } }, nowS);
     expect(ended(40)).toEqual(ended(9_999));
     expect(ended(40)).toMatchObject({ nowX: null, changesAtMs: null });

@@ -11,13 +11,13 @@ import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { pageLinks } from "../../views/page-links.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 
-/** The login answers 401 of its own accord, which cannot be told from the guard's. */
-const own401 = "/login";
+/** These refuse of their own accord, which cannot be told from the guard: an unknown one-time token, a session that asks for one. */
+const refusing = ["/login", "/api/login-tokens"];
 
 /** Paths whose named parts are filled with a name that nothing has, so that what passes the guard finds nothing to change. */
 export function appPaths(): readonly string[] {
   const routes = [...routedPaths(), ...apiRoutes.map(({ path }) => path), ...pageLinks.map(({ href }) => href)];
-  const known = routes.filter((path) => !path.includes("*") && path !== own401);
+  const known = routes.filter((path) => !path.includes("*") && !refusing.includes(path));
   return [...new Set(known.map((path) => path.replace(/:\w+/g, "nobody")))];
 }
 

@@ -4,8 +4,10 @@ import fc from "fast-check";
 import type { LiveStream } from "../../src/engine/engine-api.ts";
 import { commsPage } from "../../src/web/pages/comms-page.tsx";
 import { gatesPage } from "../../src/web/pages/gates-page.tsx";
+import { drawLanes } from "../../src/web/pages/lanes.ts";
 import { frames } from "../../src/web/pages/live-response.ts";
 import { LiveSession } from "../../src/web/pages/live-session.ts";
+import { drawnClock } from "../../src/web/pages/stream-clock.tsx";
 import { StreamFeed } from "../../src/web/pages/stream-feed.ts";
 import { streamsPage } from "../../src/web/pages/streams-page.tsx";
 import { gate } from "../support/facts.ts";
@@ -275,4 +277,17 @@ test("put together by its offsets, what a page gets is the text, whenever it rea
       },
     ),
   );
+});
+
+test("the clock of the streams is drawn once a second for all pages, and comes when it is due; a page that opens has the present one", () => {
+  const engine = engineWithStream("one");
+  const startMs = 1_000_000;
+  const drawn = (nowMs: number, isFresh = false) =>
+    drawnClock(engine, { lanes: drawLanes(engine, false, 4).lanes, nowMs, scope: "", isFresh });
+  const first = drawn(startMs);
+  engine.add(gateFact("G-001"));
+  expect(drawn(startMs + 900).content).toBe(first.content);
+  expect(drawn(startMs + 900).changesAtMs).toBe(startMs + 1_000);
+  expect(drawn(startMs + 1_000).content).not.toBe(first.content);
+  expect(drawn(startMs + 1_100, true).content).not.toBe(drawn(startMs + 900, true).content);
 });
