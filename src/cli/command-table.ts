@@ -223,4 +223,14 @@ The check, rules for commands and the sandbox are this project's own; what a per
     arity: [1, 1],
     load: async () => (await import("./commands/replay.ts")).replay,
   },
+  fork: {
+    usage: "CASSETTE --from PLACE",
+    summary: "play a recorded run up to a place, and go another way from there",
+    details: `In a clone, which stays. What the cassette holds costs nothing; what is asked anew goes to the real endpoint.
+PLACE: a ticket (with --prompt, --model), a track or the goal's id (with --plan: what propose_tickets or propose_tracks takes),
+or STREAM:TURN, such as "Tier 3 (Worker): T-001:2".`,
+    options: ["from", "prompt", "model", "plan", "max-usd", ...safety],
+    arity: [1, 1],
+    load: async () => (await import("./commands/fork.ts")).fork,
+  },
 };

@@ -40,6 +40,10 @@ export const optionTable = {
   headless: { kind: "flag", help: "approve everything, print a summary, exit" },
   keep: { kind: "flag", help: "keep the temporary repository afterwards" },
   cassette: { kind: "text", value: "FILE", help: "the cassette to answer from" },
+  from: { kind: "text", value: "PLACE", help: "where a fork begins: a ticket, a track, or STREAM:TURN" },
+  prompt: { kind: "text", value: "TEXT", help: "what the ticket's worker is told instead; - reads it from stdin" },
+  model: { kind: "text", value: "NAME", help: "the model of the ticket's worker" },
+  plan: { kind: "text", value: "FILE", help: "what is approved instead of the proposal (JSON); - reads stdin" },
   force: { kind: "flag", help: "overwrite the file that is there" },
   "on-miss": {
     kind: "miss",

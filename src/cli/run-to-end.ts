@@ -22,6 +22,8 @@ export interface RunView {
   readonly world: World;
   /** Rejects with the reason when the run must end though it could go on. */
   readonly broken?: Promise<never>;
+  /** What is wrong with a run that came to its end all the same; null for nothing. */
+  fault?(): string | null;
   /** More words about a gate at which the run ended. */
   whyGate?(gate: Gate): string;
 }
@@ -101,11 +103,13 @@ function tellInterrupted(view: RunView): ExitCode {
 
 function tellEnd(state: State, outcome: Outcome, view: RunView): ExitCode {
   const result = summary(state, { outcome, ...(view.trackIds && { trackIds: view.trackIds }) });
-  const reason = reasonOf(result, state, view);
-  const exitCode = exitCodes[outcome];
+  const fault = outcome === "done" ? (view.fault?.() ?? null) : null;
+  const reason = fault ?? reasonOf(result, state, view);
+  const exitCode = fault === null ? exitCodes[outcome] : 1;
   if (view.isJson) {
     // The summary stays the last line: the failure stands before it.
-    if (exitCode !== 0) view.world.out(`${JSON.stringify({ error: { code: outcome, message: reason } })}\n`);
+    if (exitCode !== 0)
+      view.world.out(`${JSON.stringify({ error: { code: fault === null ? outcome : "differs", message: reason } })}\n`);
     view.world.out(`${JSON.stringify(result)}\n`);
   } else {
     view.world.out(summaryText(result, painter(view.world.hasColour)));

@@ -19,6 +19,8 @@ export interface SentRequest {
 export interface DeskOptions {
   /** Who sends a request, told by the SHA-256 (hex) of its text; null where nobody knows. */
   senderOf?(textHash: string): Sender | null;
+  /** Whether a request is to be taken for one that was not recorded. */
+  isAnew?(sender: Sender): boolean;
   /** What an unrecorded request is answered with; absent: a 404 that says what is nearest. */
   onMiss?(miss: Miss, sent: SentRequest): Promise<Response>;
   /** Called with each answer that is given; a promise holds it back. */
@@ -44,6 +46,8 @@ export class CassetteDesk {
     const textHash = createHash("sha256").update(text).digest("hex");
     const sender = this.#options.senderOf?.(textHash) ?? null;
     const tools = (request.data.tools ?? []).map(toolName);
+    if (sender !== null && this.#options.isAnew?.(sender))
+      return await this.#missing({ sender, nearest: null, difference: null }, sent);
     const answered = this.#player.answer(json, sender, sender?.role ?? roleOf(tools));
     if (answered.kind === "missing") return await this.#missing(answered.miss, sent);
     const turn = this.#options.onAnswer?.(answered.exchange, sender);

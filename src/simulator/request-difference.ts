@@ -51,10 +51,21 @@ function lineDiff(before: RequestPart | undefined, now: RequestPart | undefined)
     },
   );
   const lines = patch.hunks.flatMap((hunk) => hunk.lines.filter((line) => !line.startsWith("\\")));
-  const shown = lines.slice(0, mostLines).map((line) => (line.length > lineLength ? aroundChange(line) : line));
+  const shown = lines.slice(0, mostLines).map((line, at) => clipped(line, lines[at - 1], lines[at + 1]));
   return lines.length > mostLines ? [...shown, `  (${lines.length - mostLines} more lines)`] : shown;
 }
 
-function aroundChange(line: string): string {
-  return `${line.slice(0, lineLength - 1)}…`;
+/** A long line around the place in which it differs from its counterpart beside it. */
+function clipped(line: string, before: string | undefined, after: string | undefined): string {
+  if (line.length <= lineLength) return line;
+  const other = line.startsWith("-") ? after : before;
+  const isPair = other !== undefined && /^[-+]/.test(line) && other[0] !== line[0] && /^[-+]/.test(other);
+  const start = isPair ? Math.max(1, commonLength(line.slice(1), other.slice(1)) - lineLength / 4) : 1;
+  const end = start + lineLength;
+  return `${line[0]}${start > 1 ? "…" : ""}${line.slice(start, end)}${end < line.length ? "…" : ""}`;
+}
+
+function commonLength(one: string, other: string): number {
+  const differing = Array.from(one).findIndex((character, at) => character !== other[at]);
+  return differing < 0 ? one.length : differing;
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { treeDifference } from "../../src/cli/cassette/tree-difference.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { readTape } from "../../src/simulator/cassette-tape.ts";
 import { parseScenario } from "../../src/simulator/scenario.ts";
@@ -149,6 +150,21 @@ describe.concurrent("a recording", () => {
     expect(world.said.note).toContain("The recording began at the commit");
     expect(world.said.note).toContain("Fetch that commit");
   });
+});
+
+test("other files than the recorded ones are told, by track", () => {
+  const merged = { type: "merged" as const, track: "alpha_20260101", ticket: "T-001", tree: "a".repeat(40) };
+  const fact = {
+    type: "merge.completed" as const,
+    ticketId: "T-001",
+    trackId: "alpha_20270101",
+    attempt: 1,
+    commit: "c",
+  };
+  const merge = (treeHash: string) => [{ ...fact, treeHash, position: 1, at: "" }];
+  expect(treeDifference([merged], merge(merged.tree))).toBeNull();
+  expect(treeDifference([merged], merge("b".repeat(40)))).toContain("The replay of alpha ends with other files");
+  expect(treeDifference([merged], [])).toContain("merged work into alpha, and this replay did not");
 });
 
 /** Exchanges of different agents that stand side by side change places: each might as well have been first. */

@@ -6,6 +6,7 @@ import { CassetteError } from "../../src/simulator/cassette.ts";
 import { CassetteDesk } from "../../src/simulator/cassette-desk.ts";
 import { CassettePlayer, missWords, type Sender } from "../../src/simulator/cassette-player.ts";
 import { readTape } from "../../src/simulator/cassette-tape.ts";
+import { requestDifference } from "../../src/simulator/request-difference.ts";
 import { RequestForms } from "../../src/simulator/request-form.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { normalText, renaming } from "../../src/simulator/volatile.ts";
@@ -130,6 +131,20 @@ describe("a player", () => {
     expect(words).toStartWith(`The request of ${first?.stream}, turn 1, differs from the recorded one`);
     expect(words).toContain("in message 1 (user), block");
     expect(words).toMatch(/ {4}-Write the word \w+ into its file\.\n {4}\+Write the word \w+ into its own file\./);
+  });
+
+  test("shows of a long line the place in which it differs", () => {
+    const { messages, ...rest } = workers[1]?.request ?? { model: "", messages: [] };
+    const long = (word: string) => ({
+      ...rest,
+      messages: [{ role: "user", content: `${"a ".repeat(300)}${word} and more` }],
+    });
+    const difference = requestDifference(forms.of(long("red")), forms.of(long("green")));
+    expect(messages.length).toBeGreaterThan(0);
+    expect(difference?.lines.map((line) => line.replaceAll("a ", ""))).toEqual([
+      "-… red and more",
+      "+… green and more",
+    ]);
   });
 
   test("takes another model, another tool or another prompt for another request", () => {

@@ -20,25 +20,33 @@ import { ensureOwnState } from "../state-owner.ts";
 import { ensureTrust } from "../trust.ts";
 import type { World } from "../world.ts";
 import { appendLive } from "./append-live.ts";
+import type { ForkPoint } from "./fork-point.ts";
 import { type ReplayPlace, replayPlace } from "./replay-place.ts";
 import { Replay } from "./replay-run.ts";
 import { replaySettings } from "./replay-settings.ts";
 import { treeDifference } from "./tree-difference.ts";
 
 /** Plays it, and gives the exit code of a run: 1 also where it comes to other files than the recording did. */
-export async function playTape(tape: Tape, file: string, invocation: Invocation, world: World): Promise<number> {
+export async function playTape(
+  tape: Tape,
+  file: string,
+  invocation: Invocation,
+  world: World,
+  fork?: ForkPoint,
+): Promise<number> {
   const { options } = invocation;
   const project = await findWorkingProject(options.project, world);
   await ensureOwnState(project, options.trust ?? false, world);
   const config = await loadConfig(project.root, options, world);
   await ensureTrust({ root: project.root, file: config.projectFile }, options.trust ?? false, world);
-  if (options["on-miss"] === "live") checkSession(config, world);
-  const place = await replayPlace(project, tape.head.base, world);
+  const isLive = fork !== undefined || options["on-miss"] === "live";
+  if (isLive) checkSession(config, world);
+  const place = await replayPlace(project, tape.head.base, world, fork !== undefined);
   try {
     if (place.isScratch) world.note(`It is played in a clone: ${place.project.root}\n`);
-    return await playIn(place, { tape, file, config, invocation, world });
+    return await playIn(place, { tape, file, config, invocation, world, fork, isLive });
   } finally {
-    await place.close(options.keep ?? false);
+    await place.close(fork !== undefined || (options.keep ?? false));
   }
 }
 
@@ -48,13 +56,14 @@ interface Play {
   readonly config: Config;
   readonly invocation: Invocation;
   readonly world: World;
+  readonly fork: ForkPoint | undefined;
+  readonly isLive: boolean;
 }
 
 async function playIn(place: ReplayPlace, play: Play): Promise<number> {
-  const { tape, config, invocation, world } = play;
+  const { tape, config, invocation, world, fork, isLive } = play;
   const { options } = invocation;
   const { project } = place;
-  const isLive = options["on-miss"] === "live";
   const mayLand = place.isScratch || (options.land ?? false);
   const broken = Promise.withResolvers<never>();
   // It may come to nothing: nobody waits for it then.
@@ -68,8 +77,11 @@ async function playIn(place: ReplayPlace, play: Play): Promise<number> {
     stallMs: config.settings.providers.default?.stallMs ?? Number.POSITIVE_INFINITY,
     secrets: secretsOf({ apiKey: (provider) => config.keys(provider) }, config.settings),
     onFault: (error) => broken.reject(error),
+    fork,
     onMiss: (miss, sent, provider) =>
-      isLive ? liveMiss(play, live, sent, provider) : stop(miss, play, sent, broken.reject),
+      isLive && fork?.isReached !== false
+        ? liveMiss(play, live, sent, provider)
+        : stop(miss, play, sent, broken.reject),
   });
   try {
     await replay.listen([...Object.values(tape.head.settings.tiers).map(({ provider }) => provider), "default"]);
@@ -77,6 +89,7 @@ async function playIn(place: ReplayPlace, play: Play): Promise<number> {
       level: options.approve,
       mayLand,
       isLive,
+      isFork: fork !== undefined,
       urlOf: (provider) => replay.urlOf(provider),
     });
     const engine = await composeEngine({
@@ -89,6 +102,7 @@ async function playIn(place: ReplayPlace, play: Play): Promise<number> {
     const exitCode = await runToEnd(replay.begin(engine), {
       ...view,
       broken: broken.promise,
+      ...(isLive ? {} : { fault: () => treeDifference(tape.lines, replay.merged) }),
       whyGate: (gate) => replay.whyOpen(gate),
     });
     const events = readEvents(project, { after: 0, limit: Number.MAX_SAFE_INTEGER });
@@ -128,21 +142,22 @@ interface Ended extends Play {
 }
 
 function end(exitCode: number, events: readonly Event[], ended: Ended): number {
-  const { tape, file, world, replay, live, config, project } = ended;
-  const path = resolve(world.cwd, file);
-  const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
-  const redactor = makeRedactor(secretsOf(keys, config.settings));
-  const count = appendLive(events, { path, tape, folder: project.root, redactor, hashes: live });
-  const cost = "The spend shown is what the recorded calls take at your prices";
-  world.note(
-    count > 0
-      ? `${cost}; ${count} calls went to the real endpoint, and are in ${file} now.\n`
-      : `${cost}; this replay cost nothing.\n`,
-  );
+  const { file, world, replay, live, fork } = ended;
+  const count = fork ? live.size : append(events, ended);
+  const cost = "The spend shown is what all calls take at your prices, recorded or not";
+  if (fork) world.note(`${cost}; ${count} of them went to the real endpoint.\n`);
+  else if (count > 0) world.note(`${cost}; ${count} calls went to the real endpoint, and are in ${file} now.\n`);
+  else world.note(`${cost}; this replay cost nothing.\n`);
   if (live.size > 0 || exitCode !== 0) return exitCode;
   const left = replay.unused.filter(({ response }) => response.kind === "message").length;
   if (left > 0) world.note(`${left} recorded answers were not asked for.\n`);
-  const difference = treeDifference(tape.lines, events);
-  if (difference !== null) throw failure("replay_differs", difference);
   return exitCode;
+}
+
+/** A fork is a run of its own: its calls are in its own log, from which it can be recorded. */
+function append(events: readonly Event[], { tape, file, world, live, config, project }: Ended): number {
+  const path = resolve(world.cwd, file);
+  const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
+  const redactor = makeRedactor(secretsOf(keys, config.settings));
+  return appendLive(events, { path, tape, folder: project.root, redactor, hashes: live });
 }

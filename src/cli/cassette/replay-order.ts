@@ -75,7 +75,7 @@ function subjectKey(subject: string, first: number): string {
 }
 
 /** The number of the first ticket of the recording: its log may have held others before. */
-function firstTicket(lines: readonly CassetteLine[]): number {
+export function firstTicket(lines: readonly CassetteLine[]): number {
   const numbers = lines.flatMap((line) => {
     const subject = line.type === "exchange" ? line.stream : line.type === "command" ? line.subject : "";
     const number = /\bT-(\d+)$/.exec(subject)?.[1];

@@ -36,7 +36,10 @@ export async function replayPlace(
     project: scratch,
     isScratch: true,
     close: async (isKept) => {
-      if (isKept) return world.note(`The clone stays in ${scratch.root}\n`);
+      if (isKept)
+        return world.note(
+          `The clone stays in ${scratch.root}. Look at it: signalbox serve --project ${scratch.root}\n`,
+        );
       forget(scratch, world);
       await rm(scratch.root, { recursive: true, force: true });
     },

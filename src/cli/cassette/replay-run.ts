@@ -7,18 +7,22 @@
  * where nothing confines it. The check, the rules for commands and the sandbox are this project's own. No key is sent.
  */
 import { basename } from "node:path";
-import type { Event } from "../../domain/event.ts";
+import type { Event, EventOf } from "../../domain/event.ts";
+import type { Json } from "../../domain/gate.ts";
+import { openedBy } from "../../domain/gate-rules.ts";
 import type { Gate } from "../../domain/state.ts";
 import type { EngineParts } from "../../engine/engine-parts.ts";
-import type { LeverLine, WorkLine } from "../../simulator/cassette.ts";
 import { CassetteDesk, type SentRequest } from "../../simulator/cassette-desk.ts";
 import { CassettePlayer, type Miss, type Sender } from "../../simulator/cassette-player.ts";
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
 import type { Repository } from "../../workspace/repository.ts";
+import { failure } from "../cli-error.ts";
 import type { RunningEngine } from "../compose.ts";
-import { dispatch, startEpic, wake } from "../start-work.ts";
+import { wake } from "../start-work.ts";
+import type { ForkPoint } from "./fork-point.ts";
 import { RecordedDecisions } from "./recorded-decisions.ts";
+import { giveWork, pullLever } from "./recorded-work.ts";
 import { ReplayOrder } from "./replay-order.ts";
 
 export interface ReplayOptions {
@@ -36,6 +40,8 @@ export interface ReplayOptions {
   readonly secrets: readonly string[];
   /** Whether a real endpoint may be asked: then nothing is hurried. */
   readonly isLive: boolean;
+  /** Where the replay leaves the recording; absent: nowhere. */
+  readonly fork?: ForkPoint | undefined;
   readonly quietMs?: number;
   /** Silence after which this project gives a stream up. */
   readonly stallMs: number;
@@ -67,12 +73,14 @@ export class Replay {
 
   /** Starts what answers for each of these providers. */
   async listen(providers: Iterable<string>): Promise<void> {
+    const { fork } = this.#options;
     for (const provider of new Set(providers)) {
       const desk = new CassetteDesk(this.#player, {
         senderOf: (textHash) => this.#senderOf(textHash),
         onMiss: (miss, sent) => this.#options.onMiss(miss, sent, provider),
         onAnswer: (exchange, sender) => this.#turnOf(exchange, sender),
-        isQuick: true,
+        ...(fork ? { isAnew: (sender: Sender) => fork.isLive(sender) } : {}),
+        isQuick: !this.#options.isLive,
       });
       this.#simulators.set(provider, await startSimulator({ cassette: desk }));
     }
@@ -136,6 +144,9 @@ export class Replay {
     return this.#decisions.whyOpen(gate);
   }
 
+  /** The merges of the replay, in their order. */
+  readonly merged: EventOf<"merge.completed">[] = [];
+
   /** Answers that were recorded and that nobody has asked for. */
   get unused(): readonly Exchange[] {
     return this.#player.unused;
@@ -169,6 +180,10 @@ export class Replay {
       this.#senders.set(event.request.hash, { agentId, role, stream, attempt, turn });
     }
     this.#order.follow(event);
+    if (event.type === "merge.completed") this.merged.push(event);
+    const shown = this.#options.fork?.shownTicket(event);
+    // Neither step mode nor a model makes an attempt that is under way an old one.
+    if (shown) engine.dispatch({ type: "edit_ticket", ticketId: shown, changes: { isStepMode: true } });
     if (event.type === "gate.opened") {
       const gate = engine.state().gates.get(event.gateId);
       if (gate?.status === "open") this.#decide(engine, gate);
@@ -178,10 +193,12 @@ export class Replay {
   #decide(engine: RunningEngine, gate: Gate): void {
     if (this.#decided.has(gate.gateId)) return;
     if ((gate.kind === "land" && !this.#options.mayLand) || this.#isUnsafeGate(gate)) return;
-    const found = this.#decisions.take(gate);
-    if (!found) return;
-    this.#decided.add(gate.gateId);
     const { gateId, payloadHash } = gate;
+    const forked = this.#options.fork?.edited(gate) ?? null;
+    if (forked !== null) return this.#fork(engine, gate, forked);
+    const found = this.#decisions.take(gate);
+    if (!found) return this.#byRecordedLevel(engine, gate);
+    this.#decided.add(gateId);
     const { line, edited } = found;
     const by = `recorded: ${line.by}`;
     this.#inOrder(found.step, () => {
@@ -198,6 +215,27 @@ export class Replay {
     });
   }
 
+  /** What the fork changes is what a person approves. */
+  #fork(engine: RunningEngine, { gateId, payloadHash, ticketId }: Gate, payload: Json): void {
+    this.#decided.add(gateId);
+    queueMicrotask(() => {
+      const result = engine.dispatch({ type: "approve_gate", gateId, payloadHash, payload, by: "person: fork" });
+      if (!result.isAccepted) this.#options.onFault(failure("fork", result.rejection.message));
+      if (ticketId) engine.dispatch({ type: "edit_ticket", ticketId, changes: { isStepMode: false } });
+    });
+  }
+
+  /** A fork asks more than its recording did, so that there is a gate to change something at: the rest is as it was. */
+  #byRecordedLevel(engine: RunningEngine, gate: Gate): void {
+    if (!this.#options.fork) return;
+    const state = engine.state();
+    const { level } = this.#tape.head.settings.gates;
+    const asRecorded = { ...state, settings: { ...state.settings, gates: { ...state.settings.gates, level } } };
+    const by = openedBy(asRecorded, gate);
+    const { gateId, payloadHash } = gate;
+    if (by !== null) queueMicrotask(() => engine.dispatch({ type: "approve_gate", gateId, payloadHash, by }));
+  }
+
   #isUnsafeGate({ kind }: Gate): boolean {
     return this.#options.isUnsafe && (kind === "command" || kind === "unknown");
   }
@@ -212,37 +250,6 @@ export class Replay {
     if (exchange.response.kind === "failure") return undefined;
     return this.#order.answer(exchange.step, sender?.agentId ?? null);
   }
-}
-
-function giveWork(engine: RunningEngine, line: WorkLine): void {
-  switch (line.kind) {
-    case "epic":
-      startEpic(engine, line.goal, line.isStarting);
-      return;
-    case "import":
-      if (!engine.state().tracks.has(line.track.trackId)) dispatch(engine, { type: "import_track", ...line.track });
-      return;
-    case "start": {
-      const known = line.trackIds.flatMap((trackId) => presentTrack(engine, trackId) ?? []);
-      dispatch(engine, { type: "start_run", trackIds: known });
-      for (const trackId of known) engine.dispatch({ type: "start_track", trackId });
-      return;
-    }
-    default:
-      line satisfies never;
-  }
-}
-
-/** A track that was planned on another day has that day in its id. */
-function presentTrack(engine: RunningEngine, trackId: string): string | null {
-  const { tracks } = engine.state();
-  if (tracks.has(trackId)) return trackId;
-  const withoutDay = (id: string) => id.replace(/_\d{8}$/, "");
-  return [...tracks.keys()].find((known) => withoutDay(known) === withoutDay(trackId)) ?? null;
-}
-
-function pullLever(engine: RunningEngine, { command }: LeverLine): void {
-  engine.dispatch(command.type === "retry_ticket" ? { ...command, by: "recorded: person" } : command);
 }
 
 /** The files that models are shown: those of the commit, and those that were beside it in the recording, and no others. */

@@ -10,6 +10,8 @@ export interface ReplayWish {
   readonly level: GateLevel | undefined;
   /** Whether finished tracks may be landed at all. */
   readonly mayLand: boolean;
+  /** Whether there must be gates at which a fork can change something. */
+  readonly isFork: boolean;
   /** Whether requests may reach a real endpoint, so that money counts. */
   readonly isLive: boolean;
   /** The address that answers for a provider. */
@@ -29,10 +31,14 @@ export function replaySettings(own: Settings, recorded: RecordedSettings, wish: 
     review: recorded.review,
     context: recorded.context,
     budget: wish.isLive ? own.budget : recorded.budget,
-    gates: { ...own.gates, level: wish.level ?? levelFor(own, recorded) },
+    gates: { ...own.gates, level: wish.level ?? askingLevel(levelFor(own, recorded), wish.isFork) },
     providers: Object.fromEntries(providers),
     isLanding: recorded.isLanding && wish.mayLand,
   };
+}
+
+function askingLevel(level: GateLevel, isFork: boolean): GateLevel {
+  return isFork && level === "all" ? "guarded" : level;
 }
 
 /** Where nothing confines commands, a stranger's level does not make the project's own one milder. */

@@ -1,14 +1,16 @@
 /** Whether a replay came to the files that its recording came to. */
-import type { Event } from "../../domain/event.ts";
+import type { EventOf } from "../../domain/event.ts";
 import type { CassetteLine } from "../../simulator/cassette.ts";
 
 /** The first track whose last tree is not the recorded one, in words; null when all are. */
-export function treeDifference(lines: readonly CassetteLine[], events: readonly Event[]): string | null {
+export function treeDifference(
+  lines: readonly CassetteLine[],
+  merges: readonly EventOf<"merge.completed">[],
+): string | null {
   const recorded = new Map<string, string>();
   for (const line of lines) if (line.type === "merged") recorded.set(withoutDay(line.track), line.tree);
   const present = new Map<string, string>();
-  for (const event of events)
-    if (event.type === "merge.completed") present.set(withoutDay(event.trackId), event.treeHash);
+  for (const { trackId, treeHash } of merges) present.set(withoutDay(trackId), treeHash);
   for (const [track, tree] of recorded) {
     const now = present.get(track);
     if (now === tree) continue;
