@@ -144,7 +144,9 @@ function marksOf({ startMs, lengthMs, markMs }: Axis): StreamClock["marks"] {
 
 function rowOf({ pane, fromMs, untilMs }: Life, axis: Axis): ClockRow {
   const { streamId, elementId, tier, endedAt } = pane;
-  const spans = pane.spans.map((span) => ({ ...span, untilMs: Math.min(span.toMs ?? untilMs, untilMs) }));
+  // What has begun since the present that is drawn comes with the next drawing.
+  const begun = pane.spans.filter((span) => span.fromMs < untilMs);
+  const spans = begun.map((span) => ({ ...span, untilMs: Math.min(span.toMs ?? untilMs, untilMs) }));
   const sums = { call: 0, tool: 0, gate: 0, wait: 0 };
   for (const span of spans) sums[span.kind] += Math.max(0, span.untilMs - span.fromMs);
   return {

@@ -64,6 +64,12 @@ describe("the clock of all lanes", () => {
     expect(row?.sums).toEqual({ call: 6_400, tool: 0, gate: 17_500, wait: 0 });
   });
 
+  test("shows nothing beyond the present that is drawn", () => {
+    const spans: readonly SourceSpan[] = [{ kind: "call", fromMs: seconds(30.5), toMs: seconds(30.9) }];
+    const clock = clockOf({ "T-1": { fromS: 0, spans } }, 31);
+    expect([clock?.nowX, clock?.rows[0]?.spans]).toEqual([50, []]);
+  });
+
   test("holds one stretch of work and so many rows; what is left out is counted", () => {
     const old = { "T-0": { fromS: -9_000, toS: -8_000 } };
     expect(clockOf({ ...old, "T-1": { fromS: 0 } }, 30)).toMatchObject({ hiddenCount: 1, rows: [{ label: "T-1" }] });
