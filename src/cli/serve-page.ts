@@ -6,6 +6,7 @@ import { apiTokenOf } from "./api-token.ts";
 import { usageError } from "./cli-error.ts";
 import type { RunningEngine } from "./compose.ts";
 import type { Config } from "./config/load-config.ts";
+import { ForkDesk } from "./fork-desk.ts";
 import { openBrowser } from "./open-browser.ts";
 import type { OptionValues } from "./option-table.ts";
 import type { Project } from "./project.ts";
@@ -23,6 +24,8 @@ interface PageRequest {
   readonly config: Pick<Config, "sources" | "projectFile">;
   /** Whether the project is ours and gone afterwards: nothing about it is remembered. */
   readonly isDemo?: boolean;
+  /** Whether it is the page of a fork: its settings are not changed there, and it is not forked in turn. */
+  readonly isFork?: boolean;
   /** How many ports are tried from the default one up; a port that was named is tried alone. */
   readonly tries?: number;
 }
@@ -55,7 +58,7 @@ export function checkHost({ host }: OptionValues): void {
 
 async function startOnFreePort(
   engine: RunningEngine,
-  { project, options, config, isDemo = false, tries = 1 }: PageRequest,
+  { project, options, config, isDemo = false, isFork = false, tries = 1 }: PageRequest,
   world: World,
 ): Promise<RunningServer> {
   const settingSources = new Map<string, string>(Object.entries(config.sources));
@@ -76,11 +79,13 @@ async function startOnFreePort(
     },
     () => settingSources.clear(),
   );
+  const forker = new ForkDesk({ engine, project, options, world, serve: serveFork });
+  const levers = isFork ? { settingSources } : { settingSources, settingsEditor, forker };
   const first = options.port ?? defaultPort;
   const lastPort = options.port === undefined ? first + tries - 1 : first;
   for (let port = first; ; port++) {
     try {
-      return await startServer({
+      const server = await startServer({
         engine,
         port,
         isPlainHost: options["plain-host"] ?? false,
@@ -95,12 +100,19 @@ async function startOnFreePort(
         ...(trust && { trust }),
         pages: async (app, support) => {
           const { registerPages } = await import("../web/pages/register-pages.tsx");
-          registerPages(app, { ...support, settingSources, settingsEditor });
+          registerPages(app, { ...support, ...levers });
         },
       });
+      return { ...server, stop: () => forker.close().then(() => server.stop()) };
     } catch (error) {
       const isTaken = error instanceof ServerStartError && error.code === "port_in_use";
       if (!isTaken || port >= lastPort) throw error;
     }
   }
+}
+
+/** The page of a fork: on any free port, and opened from the page that it was begun on. */
+function serveFork(engine: RunningEngine, project: Project, config: Config, world: World): Promise<RunningServer> {
+  const options = { json: true, "no-open": true, port: 0 } as const;
+  return servePage(engine, { project, options, config, isDemo: true, isFork: true }, world);
 }

@@ -1,8 +1,10 @@
 /** The compiled binary records a run that is killed, goes on recording after it, and plays the whole of it without its provider. */
 import { afterAll, expect, test } from "bun:test";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { summaryOf } from "../support/e2e-binary.ts";
 import { makeSite, removeSites, runAll, secretKey } from "../support/e2e-project.ts";
+import { Served } from "../support/e2e-server.ts";
 import { crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 
 afterAll(removeSites);
@@ -36,4 +38,34 @@ test("a recording that was killed is readable, goes on with resume, and is playe
     ],
   });
   expect(site.provider.answered.length).toBe(asked);
+}, 60_000);
+
+test("the page forks an ended run from a ticket: a run of its own, which costs only what differs", async () => {
+  const tracks = [trackPlan("alpha", [ticketPlan("ant"), ticketPlan("ape", { depends_on: ["ant"] })])];
+  const site = await makeSite(crew(tracks));
+  expect((await site.run(runAll)).exitCode).toBe(0);
+  const asked = site.provider.answered.length;
+  const served = await Served.start(site);
+  const form = new URLSearchParams({ prompt: "Add the part ape. Say little.", model: "three-b" });
+  const headers = { authorization: `Bearer ${served.token}` };
+  const post = { method: "POST", body: form, headers: { ...headers, "hx-request": "true" } };
+  const told = await fetch(new URL("/actions/tickets/T-002/fork", served.listening.apiUrl), post);
+  const folder = /runs in (\S+);/.exec(await told.text())?.[1] ?? "";
+  expect([told.status, existsSync(folder)]).toEqual([200, true]);
+  const way = await fetch(new URL("/forks/F-1", served.listening.apiUrl), { headers, redirect: "manual" });
+  expect([way.status, way.headers.get("location")]).toEqual([303, expect.stringContaining("#k=")]);
+
+  const status = async () => JSON.parse((await site.run(["status", "--json", "--project", folder])).out);
+  for (;;) {
+    const [track] = (await status()).tracks;
+    if (track?.status === "completed") break;
+  }
+  const models = site.provider.answered.slice(asked).map(({ ask }) => ask.model);
+  expect(models).toContain("three-b");
+  expect(models).not.toContain("one");
+  expect(models).not.toContain("three-a");
+  served.process.kill("SIGINT");
+  await served.process.finished;
+  expect(existsSync(folder)).toBe(true);
+  rmSync(folder, { recursive: true });
 }, 60_000);

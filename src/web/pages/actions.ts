@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import { refusal, rejectionStatus } from "../answer.ts";
 import { goalCommand, leverCommand, pauseCommand } from "./action-forms.ts";
 import { registerContextActions } from "./context-actions.ts";
+import { registerForkActions } from "./fork-actions.ts";
 import { registerGateActions } from "./gate-actions.tsx";
 import type { PageServices } from "./page-services.ts";
 import { registerPlanActions } from "./plan-actions.tsx";
@@ -45,6 +46,7 @@ export function registerActions(app: Hono, services: PageServices): void {
   registerGateActions(app, services);
   registerRuleActions(app, services);
   registerSettingsActions(app, services);
+  registerForkActions(app, services);
   app.post("/actions/tickets/:ticketId/:lever", async (c) => {
     const { ticketId, lever } = c.req.param();
     const result = leverCommand(ticketId, lever, await formOf(c));

@@ -61,7 +61,7 @@ function ticketPartAt(engine: EngineApi, encodedId: string, part: string, url: U
 }
 
 function subjectPage(
-  { engine }: PageServices,
+  { engine, forker }: PageServices,
   kind: string,
   encodedId: string,
   query: URLSearchParams,
@@ -69,7 +69,7 @@ function subjectPage(
   const id = decoded(encodedId);
   if (id === null) return null;
   if (kind === "tracks") return trackPage(engine, id, query);
-  return kind === "tickets" ? ticketPage(engine, id, query) : null;
+  return kind === "tickets" ? ticketPage(engine, id, query, forker) : null;
 }
 
 /** Null for an address with a broken percent escape. */

@@ -3,15 +3,18 @@
 
 import { AttemptCosts } from "../../../views/attempt-costs.tsx";
 import { type AttemptDiff, AttemptsView, DecisionsView } from "../../../views/attempts-view.tsx";
+import { ForkView } from "../../../views/fork-view.tsx";
 import { LanesView } from "../../../views/stream-pane.tsx";
 import { TicketEditor, TicketHead, TicketLevers } from "../../../views/ticket-view.tsx";
 import { TranscriptView } from "../../../views/transcript-view.tsx";
 import type { Event } from "../../domain/event.ts";
 import type { EngineApi } from "../../engine/engine-api.ts";
 import { diffFiles } from "../../projections/view-diff.ts";
+import { type ForkFormView, forkForm } from "../../projections/view-fork.ts";
 import { ticketFormView } from "../../projections/view-plan.ts";
 import { type AttemptView, type TicketDetail, ticketDetail } from "../../projections/view-ticket.ts";
 import { transcript } from "../../projections/view-transcript.ts";
+import type { Forker } from "../forker.ts";
 import { pastOf } from "../past/past-engine.ts";
 import { shownHunks } from "./diff-lines.ts";
 import { gateRegion } from "./gate-region.tsx";
@@ -20,7 +23,12 @@ import { type OpenPage, region } from "./page.ts";
 import { TicketTail } from "./ticket-tail.ts";
 
 /** One ticket with its evidence; null when there is no such ticket. The query says which turns of which attempt are shown. */
-export function ticketPage(engine: EngineApi, ticketId: string, query = new URLSearchParams()): OpenPage | null {
+export function ticketPage(
+  engine: EngineApi,
+  ticketId: string,
+  query = new URLSearchParams(),
+  forker?: Forker,
+): OpenPage | null {
   const known = engine.state().tickets.get(ticketId);
   if (!known) return null;
   const events = new TicketTail(engine, ticketId);
@@ -47,6 +55,7 @@ export function ticketPage(engine: EngineApi, ticketId: string, query = new URLS
           region("attempts", "Attempts", <AttemptsView ticketId={ticketId} {...shown} />),
           region("transcript", "Transcript", <TurnsOf detail={detail} events={told} query={query} />),
           region("costs", "Cost", <AttemptCosts {...detail} />),
+          ...forkRegion(forkForm(state, ticket, detail.attempts), forker),
         ],
       };
     },
@@ -61,6 +70,12 @@ function leverRegion(detail: TicketDetail, form: ReturnType<typeof ticketFormVie
     </>
   );
   return region("levers", "Levers", levers, { span: "side" });
+}
+
+/** Where this server can fork, the way to do it, and what was forked. */
+function forkRegion(form: ForkFormView | null, forker: Forker | undefined) {
+  if (!form || !forker) return [];
+  return [region("fork", "Fork", <ForkView form={form} forks={forker.list(form.ticketId)} />, { span: "side" })];
 }
 
 interface TurnsProps {
