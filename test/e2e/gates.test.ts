@@ -76,7 +76,7 @@ describe.concurrent("a command", () => {
     const payload = { ...gate.payload, command };
     await site.repository.write({ ".signalbox/edited.json": JSON.stringify(payload) });
     const approved = await site.run(["gates", "approve", gate.gateId, "--payload", ".signalbox/edited.json"]);
-    expect(approved.exitCode).toBe(0);
+    expect([approved.exitCode, approved.err]).toEqual([0, approved.err]);
     const run = await site.run(goOn("guarded"));
     const started = run.lines.filter(({ type }) => type === "command.started");
     expect(started).toMatchObject([{ command, isEdited: true }]);

@@ -17,16 +17,31 @@ export interface TempRepository {
   remove(): Promise<void>;
 }
 
+/** As `git init` and two `git config` write it: tests make hundreds of repositories, and each process of git is felt. */
+const gitConfig = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = false
+	logallrefupdates = true
+[user]
+	name = Ada
+	email = ada@example.org
+`;
+
 /** Makes a repository with a user, a branch `main` and one commit of the files. */
 export async function makeTempRepository(
   files: Readonly<Record<string, string>> = { "readme.md": "hello\n" },
 ): Promise<TempRepository> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "signalbox-test-")));
   const repository = describe(root);
-  await repository.git("init", "--quiet", "--initial-branch=main");
-  await repository.git("config", "user.name", "Ada");
-  await repository.git("config", "user.email", "ada@example.org");
-  await repository.commit(files, "first");
+  await Promise.all(
+    ["objects", "refs", "hooks", "info"].map((name) => mkdir(join(root, ".git", name), { recursive: true })),
+  );
+  const git = { HEAD: "ref: refs/heads/main\n", config: gitConfig, "info/exclude": "" };
+  for (const [name, text] of Object.entries(git)) await writeFile(join(root, ".git", name), text);
+  await writeFiles(root, files);
+  await repository.git("add", "--all");
+  await repository.git("commit", "--quiet", "--allow-empty", "-m", "first");
   return repository;
 }
 

@@ -14,7 +14,8 @@ export function sweepLeftovers(folder = tmpdir()): number {
   const left = readdirSync(folder)
     .filter((name) => isLeftBehind(name))
     .map((name) => join(folder, name))
-    .filter((path) => lstatSync(path).uid === process.getuid?.());
+    // Another Signalbox that starts at this moment takes away the same folders.
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.());
   if (left.length === 0) return 0;
   // Looking for control groups ends those of killed ones.
   observeLimits();
