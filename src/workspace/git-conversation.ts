@@ -8,10 +8,12 @@ import { GitError } from "./git-error.ts";
 /** Takes an answer from the front of what has come; null while there is more to come. */
 export type Taker<T> = (bytes: Buffer) => { readonly answer: T } | null;
 
-/** Where git runs: both are looked at when it is started. */
+/** Where git runs: folder and environment are looked at when it is started. */
 export interface GitPlace {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What a git reads once and keeps: with another stamp, another git is started. */
+  readonly stamp: string;
 }
 
 const idleMs = 10_000;
@@ -21,6 +23,7 @@ const answerMs = 60_000;
 export class GitConversation {
   readonly #args: readonly string[];
   #git: LastingGit | null = null;
+  #stamp = "";
   #last: Promise<unknown> = Promise.resolve();
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -43,6 +46,8 @@ export class GitConversation {
 
   async #converse<T>(place: GitPlace, question: string, take: Taker<T>): Promise<T> {
     clearTimeout(this.#idle);
+    if (place.stamp !== this.#stamp) this.#dismiss();
+    this.#stamp = place.stamp;
     this.#git ??= startGit(place.folder, this.#args, place.env);
     const git = this.#git;
     const silence = setTimeout(() => git.kill(), answerMs);

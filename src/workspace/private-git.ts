@@ -11,6 +11,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -40,7 +41,16 @@ export function lineAt(place: Place, args: readonly string[], options: GitOption
 
 /** Where a git that stays is started, and looks. */
 export function lastingPlace(place: Place): GitPlace {
-  return { folder: place.root, env: ownEnvironment(place, {}) };
+  return { folder: place.root, env: ownEnvironment(place, {}), stamp: packedStamp(place) };
+}
+
+/**
+ * Git tells an old file of packed refs from a new one by seconds, size and inode, and file systems give an inode out again
+ * at once: packed twice in one second, it would be taken for what it was. Here it is told by nanoseconds.
+ */
+function packedStamp({ commonDir }: Place): string {
+  const found = statSync(join(commonDir, "packed-refs"), { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}` : "";
 }
 
 /** Whether the private git folder is where it was made. */

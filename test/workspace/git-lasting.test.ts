@@ -42,6 +42,16 @@ describe("a git that answers questions", () => {
     expect(await readRef(place, "refs/heads/side")).toBeNull();
   });
 
+  test("sees refs that were packed twice within a second, in a file of the same size and inode", async () => {
+    const commits = [await temp.git("rev-parse", "main"), await temp.commit({ "b.txt": "b\n" })];
+    for (const commit of [...commits, ...commits]) {
+      await temp.git("update-ref", "refs/heads/side", commit);
+      await temp.git("pack-refs", "--all");
+      await temp.git("pack-refs", "--all");
+      expect(await readRef(place, "refs/heads/side")).toBe(commit);
+    }
+  });
+
   test("takes a name for a name: a line break in it asks nothing else", async () => {
     const tip = await readRef(place, "refs/heads/main");
     expect(await findObject(place, `refs/heads/none\ninfo ${tip}`)).toBeNull();
@@ -63,7 +73,7 @@ describe("a git that answers questions", () => {
   test("ends with the program that asked, and holds it back from nothing", async () => {
     const script = `import { GitConversation } from ${JSON.stringify(join(import.meta.dir, "../../src/workspace/git-conversation.ts"))};
       const git = new GitConversation(["cat-file", "--batch-check"]);
-      console.log(await git.ask({ folder: ".", env: {} }, "HEAD\\n", (bytes) => ({ answer: bytes.toString().trim() })));`;
+      console.log(await git.ask({ folder: ".", env: {}, stamp: "" }, "HEAD\\n", (bytes) => ({ answer: bytes.toString().trim() })));`;
     const asking = Bun.spawn([process.execPath, "-e", script], { cwd: temp.root, stdout: "pipe", stderr: "inherit" });
     expect(await new Response(asking.stdout).text()).toStartWith(await temp.git("rev-parse", "HEAD"));
     expect(await asking.exited).toBe(0);
