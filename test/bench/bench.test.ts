@@ -3,12 +3,12 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { z } from "zod";
 
-const Spread = z.object({ medianMs: z.number().positive(), p95Ms: z.number().positive(), count: z.number() });
+const Spread = z.object({ median: z.number().positive(), p95: z.number().positive(), count: z.number() });
 const Result = z.object({
   type: z.literal("bench"),
   fileCount: z.number(),
   figures: z.array(
-    z.object({ id: z.string(), title: z.string(), ours: Spread, floor: Spread, ratio: z.number().positive() }),
+    z.object({ id: z.string(), title: z.string(), unit: z.literal("ms"), ours: Spread, floor: Spread, ratio: z.number().positive() }),
   ),
 });
 

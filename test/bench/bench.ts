@@ -67,9 +67,9 @@ function asked(only: string): FigureId[] {
 
 function table(figures: readonly Figure[], fileCount: number): string {
   const head = ["", "median", "p95", "floor", "floor p95", "ratio"];
-  const rows = figures.map(({ title, ours, floor, ratio }) => [
+  const rows = figures.map(({ title, unit, ours, floor, ratio }) => [
     title,
-    ...[ours.medianMs, ours.p95Ms, floor.medianMs, floor.p95Ms].map((ms) => `${ms.toFixed(2)} ms`),
+    ...[ours.median, ours.p95, floor.median, floor.p95].map((value) => `${value.toFixed(2)} ${unit}`),
     `${ratio.toFixed(2)} x`,
   ]);
   const all = [head, ...rows];

@@ -1,9 +1,9 @@
-/** Samples in milliseconds: taken in turn with their floor, so that both meet the same machine, and summed up by median and p95. */
+/** Samples, in milliseconds unless a figure names another unit: taken in turn with their floor, so that both meet the same machine, and summed up by median and p95. */
 
-/** What a list of samples says, in milliseconds. */
+/** What a list of samples says, in the unit of its figure. */
 export interface Spread {
-  readonly medianMs: number;
-  readonly p95Ms: number;
+  readonly median: number;
+  readonly p95: number;
   readonly count: number;
 }
 
@@ -11,6 +11,7 @@ export interface Spread {
 export interface Figure {
   readonly id: string;
   readonly title: string;
+  readonly unit: string;
   readonly ours: Spread;
   readonly floor: Spread;
   /** Median over median. */
@@ -38,16 +39,17 @@ export function figure(
   id: string,
   title: string,
   samples: { readonly ours: readonly number[]; readonly floor: readonly number[] },
+  unit = "ms",
 ): Figure {
   const ours = spread(title, samples.ours);
   const floor = spread(`the floor of ${title}`, samples.floor);
-  return { id, title, ours, floor, ratio: rounded(ours.medianMs / floor.medianMs) };
+  return { id, title, unit, ours, floor, ratio: rounded(ours.median / floor.median) };
 }
 
 function spread(title: string, samples: readonly number[]): Spread {
   if (samples.length === 0) throw new Error(`There is no sample of ${title}.`);
   const sorted = samples.toSorted((a, b) => a - b);
-  return { medianMs: rounded(quantile(sorted, 0.5)), p95Ms: rounded(quantile(sorted, 0.95)), count: sorted.length };
+  return { median: rounded(quantile(sorted, 0.5)), p95: rounded(quantile(sorted, 0.95)), count: sorted.length };
 }
 
 /** The smallest sample that at least this share of all is not above; between two middle ones, their mean. */
