@@ -23,18 +23,26 @@ const details = [
 /** A tree of names, indented by two spaces, never longer than `maxChars`; what is left out is counted: `(+12 more)`. */
 export function directoryMap(paths: readonly string[], { maxChars }: { readonly maxChars: number }): string {
   const root = folderOf(paths);
-  let map = "";
   for (const { files, depth } of details) {
-    map = linesOf(root, "", files, depth).join("\n");
-    if (map.length <= maxChars) return map;
+    const drawing = { lines: [], left: maxChars + 1 };
+    draw(drawing, root, "", files, depth);
+    if (drawing.left >= 0) return drawing.lines.join("\n");
   }
-  return cutLines(map, maxChars);
+  const barest = { lines: [], left: Infinity };
+  draw(barest, root, "", 0, 1);
+  return cutLines(barest.lines, maxChars);
+}
+
+/** Lines as they are drawn, and how many characters more there is room for; below zero nothing more is drawn. */
+interface Drawing {
+  readonly lines: string[];
+  left: number;
 }
 
 function folderOf(paths: readonly string[]): Folder {
   const root = emptyFolder();
   for (const path of [...new Set(paths)].toSorted()) {
-    const parts = path.split("/").map(printable);
+    const parts = printable(path).split("/");
     const name = parts.pop() ?? "";
     let folder = root;
     folder.count += 1;
@@ -53,22 +61,29 @@ function emptyFolder(): Folder {
   return { folders: new Map(), files: [], count: 0 };
 }
 
+const unprintable = /[\x00-\x1f\x7f]/;
+
 /** File names may hold line breaks and escape codes; in the map each stays on its line. */
 function printable(name: string): string {
-  return name.replace(/[\x00-\x1f\x7f]/g, "?");
+  return unprintable.test(name) ? name.replaceAll(new RegExp(unprintable, "g"), "?") : name;
 }
 
-function linesOf(folder: Folder, indent: string, maxFiles: number, depth: number): string[] {
-  const lines: string[] = [];
+function draw(drawing: Drawing, folder: Folder, indent: string, maxFiles: number, depth: number): void {
   for (const [name, child] of folder.folders) {
-    if (depth <= 0 || (maxFiles === 0 && depth === 1)) lines.push(`${indent}${name}/ (+${child.count} more)`);
-    else lines.push(`${indent}${name}/`, ...linesOf(child, `${indent}  `, maxFiles, depth - 1));
+    if (drawing.left < 0) return;
+    const isClosed = depth <= 0 || (maxFiles === 0 && depth === 1);
+    add(drawing, isClosed ? `${indent}${name}/ (+${child.count} more)` : `${indent}${name}/`);
+    if (!isClosed) draw(drawing, child, `${indent}  `, maxFiles, depth - 1);
   }
   const shown = folder.files.slice(0, maxFiles);
   const hiddenCount = folder.files.length - shown.length;
   const rest = hiddenCount > 0 ? [`(+${hiddenCount} more)`] : [];
-  if (folder.files.length > 0) lines.push(...wrap([...shown, ...rest], indent));
-  return lines;
+  if (folder.files.length > 0) for (const line of wrap([...shown, ...rest], indent)) add(drawing, line);
+}
+
+function add(drawing: Drawing, line: string): void {
+  drawing.lines.push(line);
+  drawing.left -= line.length + 1;
 }
 
 /** File names of one folder share lines, which takes far fewer tokens than a line each. */
@@ -85,8 +100,7 @@ function wrap(names: readonly string[], indent: string): string[] {
   return line ? [...lines, indent + line] : lines;
 }
 
-function cutLines(map: string, maxChars: number): string {
-  const lines = map.split("\n");
+function cutLines(lines: readonly string[], maxChars: number): string {
   const kept: string[] = [];
   let length = 0;
   for (const line of lines) {

@@ -68,7 +68,8 @@ export interface TechLeadInput {
 /** The Tech Lead's first message: documents, the map, the roster, views of the track's modules, the track. */
 export async function techLeadMessage(input: TechLeadInput): Promise<string[]> {
   const limits = input.limits ?? planLimits;
-  const { track, reader } = input;
+  const { track } = input;
+  const reader = readingOnce(input.reader);
   const found = new Set(track.modules.flatMap((module) => matchingPaths(module, input.paths)));
   const missing = track.modules.filter((module) => matchingPaths(module, input.paths).length === 0);
   const curated = await curatedPaths(track.modules, [...found], reader);
@@ -94,6 +95,19 @@ export async function techLeadMessage(input: TechLeadInput): Promise<string[]> {
     modulesBlock(curatedText, skeletonText, missing, others.length - skeletonFileLimit),
     trackBlock(track),
   ].filter((block) => block !== "");
+}
+
+/** Which files are shown closely is seen from their texts, which are then shown. */
+function readingOnce(reader: SourceReader): SourceReader {
+  const texts = new Map<string, Promise<string | null>>();
+  return {
+    list: () => reader.list(),
+    read: (path) => {
+      const text = texts.get(path) ?? reader.read(path);
+      texts.set(path, text);
+      return text;
+    },
+  };
 }
 
 /** Up to three files are shown closely: those that the track names itself, then those with marked functions, then the first. */

@@ -6,6 +6,7 @@ import { elide, faultShare } from "./elide.ts";
 import { type LanguageName, languageOf, languageRules } from "./language.ts";
 import { fileHead, lineOutline } from "./outline.ts";
 import { withTree } from "./syntax.ts";
+import { cachedView } from "./view-cache.ts";
 
 /** Above this a file is most likely generated, and parsing it would hold the thread up. */
 const parseLimitChars = 512_000;
@@ -29,7 +30,8 @@ export async function viewOf(
   if (source.trim() === "") return "(empty file)";
   if (source.length > parseLimitChars) return fileHead(source, "too large to parse");
   if (!language) return lineOutline(filePath, source);
-  return bounded(await parsedView(language, source, options));
+  const kind = `${language} ${options.isCurated} ${options.note}`;
+  return cachedView(kind, source, async () => bounded(await parsedView(language, source, options)));
 }
 
 async function parsedView(

@@ -44,6 +44,13 @@ export interface CommitFacts {
   readonly message: string;
 }
 
+/** What is at a path of a commit: the hash, type and size of the object there; null where there is none. */
+export interface PathFacts {
+  readonly hash: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+}
+
 /** The text of a change, and whether it goes on. */
 export interface Patch {
   readonly text: string;
@@ -56,6 +63,11 @@ export class GitMemory {
   readonly patches = new Recent<Patch>(32);
   /** Results of merges without a conflict, by both parents. */
   readonly merges = new Recent<string>(256);
+  /** Names of all files, by commit; and what is at a path, by `<commit>:<path>`. */
+  readonly names = new Recent<readonly string[]>(4);
+  readonly paths = new Recent<PathFacts>(20_000);
+  /** Texts of files that are not large, by the hash of their object. */
+  readonly texts = new Recent<string>(1_000);
   /** By the git folder of a worktree: which tree its index file, so stamped, holds. */
   readonly indexes = new Recent<{ readonly stamp: string; readonly tree: string }>(512);
 }

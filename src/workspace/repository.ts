@@ -7,10 +7,10 @@ import { realpathSync } from "node:fs";
 import type { FileChange } from "../domain/gate-words.ts";
 import { type CommitDiff, diffCommits, patchCommits } from "./commit-diff.ts";
 import { commitDocuments, type DocumentCommit } from "./document-commit.ts";
+import { fileNamesAt, readTextAt } from "./file-text.ts";
 import { checkGitVersion, runGit, splitNul } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
 import { GitMemory } from "./git-memory.ts";
-import { findObject, readObject } from "./git-objects.ts";
 import { headCommit, readRef } from "./history.ts";
 import { finishLanding } from "./interrupted-landing.ts";
 import { land, type PreparedLanding, prepareLanding } from "./landing.ts";
@@ -26,7 +26,7 @@ import {
 } from "./merge-queue.ts";
 import { checkedCommit } from "./names.ts";
 import { currentBranch, isMissing, noCommit, type Place, type RepositoryFacts } from "./place.ts";
-import { ensurePrivateGit, gitAt, privateGitFolder } from "./private-git.ts";
+import { ensurePrivateGit, privateGitFolder } from "./private-git.ts";
 import { Talks } from "./talks.ts";
 import {
   adoptMerge,
@@ -44,9 +44,6 @@ import { Turns } from "./turns.ts";
 import { identityOf, privateConfig, readUserSettings, sparseOptions } from "./user-settings.ts";
 import { gitInUserTree, uncleanReason } from "./user-tree.ts";
 import { treeChanges, worktreeTree } from "./worktree-tree.ts";
-
-/** A larger file is not read as text. */
-const maxFileBytes = 1_000_000;
 
 /**
  * Opens the repository whose top folder is `folder`; throws RepositoryError with what to do where it cannot be used. Git is not
@@ -237,16 +234,12 @@ export class Repository {
 
   /** A file's text at a commit; null when there is no such file, or it is larger than 1 MB. */
   async readFileAt(commit: string, path: string): Promise<string | null> {
-    const found = await findObject(this.#place, `${checkedCommit(commit)}:${path}`);
-    if (found?.type !== "blob" || found.sizeBytes > maxFileBytes) return null;
-    const object = await readObject(this.#place, found.hash);
-    return object === null ? null : new TextDecoder().decode(object.bytes);
+    return readTextAt(this.#place, checkedCommit(commit), path);
   }
 
   /** Names of all files at a commit. */
   async fileNamesAt(commit: string): Promise<string[]> {
-    const args = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", checkedCommit(commit)];
-    return splitNul((await gitAt(this.#place, args)).stdout);
+    return [...(await fileNamesAt(this.#place, checkedCommit(commit)))];
   }
 
   /** The commit that a branch is at, or null. */

@@ -8,7 +8,14 @@ const Result = z.object({
   type: z.literal("bench"),
   fileCount: z.number(),
   figures: z.array(
-    z.object({ id: z.string(), title: z.string(), unit: z.literal("ms"), ours: Spread, floor: Spread, ratio: z.number().positive() }),
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      unit: z.literal("ms"),
+      ours: Spread,
+      floor: Spread,
+      ratio: z.number().positive(),
+    }),
   ),
 });
 

@@ -46,7 +46,8 @@ async function bench(ids: readonly FigureId[], rounds: number): Promise<number> 
   try {
     const binary = options.binary ? resolve(options.binary) : await productBinary();
     const figures: Figure[] = [];
-    for (const id of ids) figures.push(...(await measure(id, { binary, project, provider, rounds })));
+    for (const id of ids)
+      figures.push(...(await measure(id, { binary, project, provider, rounds, isFull: options.full })));
     console.log(options.json ? JSON.stringify({ type: "bench", fileCount, figures }) : table(figures, fileCount));
     return 0;
   } catch (error) {

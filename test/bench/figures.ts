@@ -1,9 +1,11 @@
 /** What is measured: each figure is a few cold starts, or turns of a worker, in turn with a floor of its own. */
 import type { BenchProject } from "./bench-project.ts";
 import { floorBinary } from "./binaries.ts";
+import { contextFigures } from "./context-figures.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
+import { scheduleFigures } from "./schedule-figures.ts";
 import { appendFigure, decisionFigure, sandboxFigure } from "./trust-figures.ts";
 
 /** What a figure is measured with. */
@@ -12,6 +14,8 @@ export interface Bench {
   readonly project: BenchProject;
   readonly provider: BenchProvider;
   readonly rounds: number;
+  /** Whether projects are as large as the goals say. */
+  readonly isFull: boolean;
 }
 
 /** What can be measured by itself. */
@@ -24,6 +28,8 @@ export const figureIds = [
   "append",
   "decision",
   "sandbox",
+  "schedule",
+  "context",
 ] as const;
 export type FigureId = (typeof figureIds)[number];
 
@@ -46,6 +52,10 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return [await decisionFigure(bench)];
     case "sandbox":
       return [await sandboxFigure(bench)];
+    case "schedule":
+      return await scheduleFigures(bench);
+    case "context":
+      return await contextFigures(bench);
     default:
       return id satisfies never;
   }

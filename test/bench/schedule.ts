@@ -1,7 +1,7 @@
 /**
  * Takes a run of many tickets from its plan to its end by the rules and the log alone: what the engine asks for is answered at
- * once with what a good worker, a green check and a clean merge would say. Every command is a transaction of its own unless
- * told otherwise.
+ * once with what a good worker, a green check and a clean merge would say. Every command is a transaction of its own, as in the
+ * engine.
  */
 import type { Command } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
@@ -23,6 +23,7 @@ const layer = 100;
 /** What one run took. */
 export interface Scheduled {
   readonly events: number;
+  readonly transactions: number;
   /** Milliseconds from the first ticket's start to the last one's end, and the part of it that the log took. */
   readonly ms: number;
   readonly logMs: number;
@@ -33,15 +34,18 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
   const log = EventLog.open(path);
   const state = emptyState();
   let logMs = 0;
+  let transactions = 0;
   const write = (facts: readonly Fact[]): void => {
     const startedAt = performance.now();
     const events = log.append(facts, at);
+    transactions += 1;
     logMs += performance.now() - startedAt;
     for (const event of events) evolve(state, event);
   };
   try {
     write(planFacts(shape, ticketCount));
     logMs = 0;
+    transactions = 0;
     const [before, startedAt] = [log.position, performance.now()];
     write([{ type: "track.started", trackId }]);
     write([{ type: "track.prepared", trackId, branch: "b", baseCommit: sha }]);
@@ -59,7 +63,7 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
     }
     const ms = performance.now() - startedAt;
     if (state.tracks.get(trackId)?.status !== "completed") throw new Error("The run did not end well.");
-    return { events: log.position - before, ms, logMs };
+    return { events: log.position - before, transactions, ms, logMs };
   } finally {
     log.close();
   }
