@@ -29,7 +29,8 @@ export async function contextFigures({ rounds, isFull }: Bench): Promise<Figure[
     const cold = await timesOf(Math.ceil(rounds / 4), () => inFreshProcess(project.root));
     const repository = await openRepository(project.root);
     await planningContext(repository);
-    const [warm, floor] = [[], []] as [number[], number[]];
+    const warm: number[] = [];
+    const floor: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       warm.push(await timed(() => planningContext(repository)));
       floor.push(await timed(() => bareRead(repository)));

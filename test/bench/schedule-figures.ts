@@ -17,7 +17,7 @@ export async function scheduleFigures({ project, rounds, isFull }: Bench): Promi
   const figures: Figure[] = [];
   for (const shape of shapes) {
     schedule(shape, few, ":memory:");
-    const taken = { few: [] as Scheduled[], many: [] as Scheduled[], floor: [] as number[] };
+    const taken: { few: Scheduled[]; many: Scheduled[]; floor: number[] } = { few: [], many: [], floor: [] };
     for (let round = 0; round < most; round += 1) {
       taken.few.push(schedule(shape, few, freshFile(folder)));
       taken.many.push(schedule(shape, many, freshFile(folder)));
