@@ -3,7 +3,7 @@
  * the arguments filter), and ends in the one line that people and CI read. Any failure is exit code 1.
  */
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findBrowser } from "./support/browser.ts";
 import { closingLine, countTests, type TestCounts } from "./support/test-report.ts";
@@ -11,6 +11,8 @@ import { closingLine, countTests, type TestCounts } from "./support/test-report.
 const repository = resolve(import.meta.dir, "..");
 const binary = join(repository, "dist/signalbox");
 const sources = ["src/**/*", "views/**/*", "package.json", "package-lock.json", "tsconfig.json"];
+/** How long each file takes, in milliseconds, so that the longest start first; `npm test -- --update-timings` writes it anew. */
+const timings = join(repository, "test/timings.json");
 const nothingRun: TestCounts = { passed: 0, failed: 1, skipped: 0 };
 
 const counts = (await isBuilt()) ? await runTests(process.argv.slice(2)) : nothingRun;
@@ -41,7 +43,7 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
     const command = [
       process.execPath,
       "test",
-      "--parallel",
+      ...sharing(),
       "--only-failures",
       "--timeout=120000",
       ...reporting,
@@ -55,6 +57,14 @@ async function runTests(filters: readonly string[]): Promise<TestCounts> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * One worker more than there are cores: tests wait for disks and for each other. In a file only a few tests run at once, because
+ * each may be a program with a git, and a browser beside twenty of them has no time to draw.
+ */
+function sharing(): string[] {
+  return [`--parallel=${availableParallelism() + 1}`, "--max-concurrency=4", `--timings=${timings}`];
 }
 
 /** The browser is looked for once, here; without one the browser tests fail with the same words, and the others run. */

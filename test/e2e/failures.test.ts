@@ -27,6 +27,15 @@ async function ran(tracks: typeof one, parts: CrewParts, options: SiteOptions = 
 
 const byKey = ({ tickets }: Summary, key: string) => tickets.find(({ title }) => title.includes(`part ${key}.`));
 
+// It waits half a minute between its tries: all others run meanwhile.
+test.concurrent("a provider that is not there ends the run with its address", async () => {
+  const site = await makeSite(crew(one));
+  await site.provider.stop();
+  const run = await site.run(runAll);
+  expect(run.exitCode).toBe(1);
+  expect(run.err).toContain(site.provider.url.replace("http://", ""));
+}, 120_000);
+
 describe.concurrent("a failing check", () => {
   test("is diagnosed without tools, and the next model mends it with the diagnosis in its first message", async () => {
     const check =
@@ -160,12 +169,4 @@ describe.concurrent("a provider", () => {
     const [limitedAt = 0] = times;
     expect(times.filter((time) => time > limitedAt + 400 && time < limitedAt + 1_900)).toEqual([]);
   });
-
-  test("that is not there ends the run with its address", async () => {
-    const site = await makeSite(crew(one));
-    await site.provider.stop();
-    const run = await site.run(runAll);
-    expect(run.exitCode).toBe(1);
-    expect(run.err).toContain(site.provider.url.replace("http://", ""));
-  }, 120_000);
 });
