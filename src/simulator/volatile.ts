@@ -20,14 +20,17 @@ const weekday = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const kinds = {
   // Which other tracks there are and how they stand: an earlier run, or one side by side with this, is no part of the request.
   roster: String.raw`(?<=^# (?:Earlier|Other) tracks of this project\n\n)[\s\S]+`,
+  // Modes, owners and sizes of a listing: those of folders and of git's own files say nothing of the work.
+  listing: String.raw`(?<=^|\n)(?:[-dlbcps][rwxsStT-]{9}[.+@]? +\d+ +\S+ +\S+ +\d+|total \d+(?:\.\d+)?[KMG]?$)`,
   day: String.raw`(?<=[a-z0-9]_)\d{8}(?![\da-z])`,
   id: String.raw`\b[ET]-\d{3,}\b`,
   uuid: String.raw`\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`,
   commit: String.raw`\b(?:[0-9a-f]{40}(?:[0-9a-f]{24})?|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,39}|\d{7})\b`,
-  time: String.raw`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d\d?:\d\d:\d\d(?:\.\d+)?\b|\b(?:${weekday},? )?(?:${month} [ \d]\d|\d\d? ${month}) +(?:\d\d:\d\d(?::\d\d)?|\d{4})(?: [A-Z]{3,4}\b)?(?: \d{4}\b)?`,
+  time: String.raw`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d\d?:\d\d:\d\d(?:\.\d+)?\b|\b\d+:\d\d\.\d+\b|\b(?:${weekday},? )?(?:${month} [ \d]\d|\d\d? ${month}) +(?:\d\d:\d\d(?::\d\d)?|\d{4})(?: [A-Z]{3,4}\b)?(?: \d{4}\b)?`,
   port: String.raw`(?<=\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):|\[::1\]:|\bport )\d{2,5}\b`,
   process: String.raw`(?<=\b(?:pid|PID)[ =:]{1,2})\d+`,
-  duration: String.raw`(?<=duration_ms[: ]{1,2})\d+(?:\.\d+)?|\b\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|secs?|seconds?|m|mins?|minutes?)\b`,
+  duration: String.raw`(?<=duration_ms[: ]{1,2})\d+(?:\.\d+)?|\b(?:\d+h)?\d+m\d+(?:\.\d+)?s\b|\b\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|secs?|seconds?|m|mins?|minutes?)\b`,
+  address: String.raw`\b0x[0-9a-f]{6,16}\b`,
   folder: String.raw`(?:/private)?/(?:tmp|var/tmp|var/folders/[\w+-]+/[\w+-]+/T)/[\w.@+-]+`,
 } as const;
 
