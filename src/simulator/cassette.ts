@@ -9,7 +9,7 @@
  *    "tries":1,"model":"...","prefix":1,"after":null,"keep":0,"messages":[...],"hash":"...","response":{...}}
  *   {"type":"command","subject":"check T-001","exitCode":0}
  *   {"type":"decision","kind":"spawn","subject":"T-001","decision":"approve","payload":{...},"edited":{...},"by":"person"}
- *   {"type":"lever","command":{"type":"retry_ticket","ticketId":"T-001"}}
+ *   {"type":"lever","command":{"type":"retry_ticket","ticketId":"T-001","by":"person"}}
  *   {"type":"merged","track":"...","ticket":"T-001","tree":"..."}
  *   {"type":"end","outcome":"done"}
  *
@@ -147,7 +147,7 @@ export type DecisionLine = z.infer<typeof DecisionLine>;
 export const LeverLine = z.object({
   type: z.literal("lever"),
   command: z.discriminatedUnion("type", [
-    z.object({ type: z.literal("retry_ticket"), ticketId: line }),
+    z.object({ type: z.literal("retry_ticket"), ticketId: line, by: line }),
     z.object({ type: z.literal("skip_ticket"), ticketId: line, reason: z.string() }),
     z.object({ type: z.literal("cancel_ticket"), ticketId: line, reason: z.string() }),
   ]),

@@ -31,6 +31,10 @@ async function make(scene: Scene): Promise<void> {
       await answerGates(["--project", repository.root], world);
       exitCode = await runCli(["resume", ...run], world);
     }
+    if (exitCode !== scene.exitCode) {
+      await runCli(["retry", "T-001", "--project", repository.root], world);
+      exitCode = await runCli(["resume", ...run], world);
+    }
     const events = readEvents({ root: repository.root, name: "", stateDir: join(repository.root, ".signalbox") }, all);
     await Bun.write(join(folder, `${scene.name}.events.txt`), `${runLines(events, repository.root).join("\n")}\n`);
     process.stdout.write(`${scene.name}: exit ${exitCode}, ${events.length} events\n`);

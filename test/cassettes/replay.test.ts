@@ -3,10 +3,11 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { readEvents } from "../../src/cli/read-log.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
+import { FaultKind } from "../../src/simulator/fault.ts";
 import { type TestWorld, testWorld } from "../support/cli-world.ts";
 import { runLines } from "../support/same-run.ts";
 import { makeTempRepository, type TempRepository } from "../support/temp-repository.ts";
-import { sceneFiles, scenes } from "./scenes.ts";
+import { faults, sceneFiles, scenes } from "./scenes.ts";
 
 const open: { readonly repository: TempRepository; readonly world: TestWorld }[] = [];
 afterAll(async () => {
@@ -21,6 +22,10 @@ async function freshClone() {
   open.push(place);
   return place;
 }
+
+test("every fault of the simulator is in one of them", () => {
+  expect(FaultKind.options.filter((kind) => !faults.includes(kind))).toEqual([]);
+});
 
 describe.concurrent("a cassette plays its run again", () => {
   test.each(scenes)("$name", async ({ name, exitCode: recordedCode }) => {

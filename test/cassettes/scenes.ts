@@ -108,6 +108,12 @@ export const scenes: readonly Scene[] = [
     scenario: scenario({ alpha: [{ key: "ant" }] }, askedCommand()),
   },
   {
+    name: "retried-ticket",
+    level: "all",
+    exitCode: 0,
+    scenario: scenario({ alpha: [{ key: "shy" }] }, blockedThrice()),
+  },
+  {
     name: "passing-faults",
     level: "all",
     exitCode: 0,
@@ -175,6 +181,11 @@ function fatalRules(): Rule[] {
     const reply = typeof fault === "number" ? { error: { status: fault } } : { text: "I try.", fault };
     return rule(`${fault}`, { role: "worker", firstText: `Write the word ${fault}` }, reply);
   });
+}
+
+/** Every attempt of the ticket ends blocked, until a person has it tried again. */
+function blockedThrice(): Rule[] {
+  return [rule("blocked", { role: "worker", times: 3 }, call("report_blocked", { reason: "I know no such word." }))];
 }
 
 /** A command that a person is asked about. */

@@ -24,11 +24,21 @@ export async function headNow(project: Project, settings: Settings): Promise<Cas
 
 /** The head of what a log holds already; throws nothing: what the log does not tell is null. */
 export async function headOfLog(root: string, events: readonly Event[]): Promise<CassetteHead | null> {
-  const applied = events.find((event) => event.type === "settings.applied");
-  if (applied?.type !== "settings.applied") return null;
+  const started = events.find((event) => event.type === "engine.started");
+  const settings = settingsOfWork(events);
+  if (!started || settings === null) return null;
   const prepared = events.find((event) => event.type === "track.prepared");
   const base = prepared?.type === "track.prepared" ? await baseAt(root, prepared.baseCommit) : null;
-  return { ...head(applied.settings, applied.at), base };
+  return { ...head(settings, started.at), base };
+}
+
+/** Those under which models were asked last: a later start may only have been to look at what had been done. */
+function settingsOfWork(events: readonly Event[]): Settings | null {
+  const lastCall = events.findLast((event) => event.type === "call.started")?.position ?? 0;
+  const applied = events.findLast(
+    (event) => event.type === "settings.applied" && (event.position < lastCall || lastCall === 0),
+  );
+  return applied?.type === "settings.applied" ? applied.settings : null;
 }
 
 function head(settings: Settings, startedAt: string): CassetteHead {

@@ -17,7 +17,7 @@ export function personLines(
     case "ticket.reopened":
       return follows(event, previous)
         ? []
-        : [{ type: "lever", command: { type: "retry_ticket", ticketId: event.ticketId } }];
+        : [{ type: "lever", command: { type: "retry_ticket", ticketId: event.ticketId, by: event.by } }];
     case "ticket.skipped":
       return [{ type: "lever", command: { type: "skip_ticket", ticketId: event.ticketId, reason: event.reason } }];
     case "ticket.cancelled":

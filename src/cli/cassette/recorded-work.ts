@@ -33,5 +33,5 @@ function presentTrack(engine: RunningEngine, trackId: string): string | null {
 
 /** Pulls a lever as the person of the recording did. */
 export function pullLever(engine: RunningEngine, { command }: LeverLine): void {
-  engine.dispatch(command.type === "retry_ticket" ? { ...command, by: "recorded: person" } : command);
+  engine.dispatch(command.type === "retry_ticket" ? { ...command, by: `recorded: ${command.by}` } : command);
 }
