@@ -46,16 +46,16 @@ function ForkForm({ form }: { readonly form: ForkFormView }) {
           The run is played again in a clone of its own, at no cost, up to this ticket. What comes of the ticket, and
           whatever differs because of it, is asked of the real endpoint, and costs.
         </p>
-        <label>
-          Prompt
-          <textarea name="prompt" rows={8}>
+        <div class="field">
+          <label for="fork-prompt">Prompt</label>
+          <textarea id="fork-prompt" name="prompt" rows={8} spellcheck={false}>
             {exact(form.prompt)}
           </textarea>
-        </label>
-        <label>
-          Model
-          <input type="text" name="model" value={form.model} />
-        </label>
+        </div>
+        <div class="field">
+          <label for="fork-model">Model</label>
+          <input type="text" id="fork-model" name="model" value={form.model} spellcheck={false} />
+        </div>
         <p id="fork-error" class="error" role="alert" hx-morph-skip="true"></p>
         <p class="levers">
           <button type="submit">Fork from here</button>

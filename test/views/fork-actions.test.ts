@@ -6,7 +6,7 @@ import { planFacts, trackId } from "../support/sample-facts.ts";
 import { webApp } from "../support/web-app.ts";
 
 const attempt = { ticketId: "T-001", trackId, attempt: 1 };
-const prompt = "Write <it>.\nThen stop.";
+const prompt = "Write <it>.\nThen\u200b stop.";
 
 function opened(answer: Awaited<ReturnType<Forker["fork"]>> = { isDone: true, message: "It runs." }) {
   const wishes: ForkWish[] = [];
@@ -72,7 +72,7 @@ test("of an ended run it shows the prompt and the model, and says what it costs"
   const { page, end } = opened();
   end();
   const html = await page();
-  expect(html).toContain("Write &lt;it&gt;.\nThen stop.</textarea>");
+  expect(html).toContain("Write &lt;it&gt;.\nThen⟨U+200B⟩ stop.</textarea>");
   expect(html).toContain('name="model" value="small"');
   expect(html).toContain("is asked of the real endpoint, and costs");
 });
@@ -80,7 +80,7 @@ test("of an ended run it shows the prompt and the model, and says what it costs"
 test("asks for what was changed only, and links to the fork", async () => {
   const { post, wishes, end } = opened();
   end();
-  const same = await post({ prompt: prompt.replaceAll("\n", "\r\n"), model: "small" });
+  const same = await post({ prompt: "Write <it>.\r\nThen⟨U+200B⟩ stop.", model: "small" });
   const other = await post({ prompt: "Write another.", model: "large" });
   expect([same.status, other.status, wishes]).toEqual([
     200,

@@ -10,7 +10,7 @@ import type { Gate } from "../../domain/state.ts";
 import type { Sender } from "../../simulator/cassette-player.ts";
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
 import { usageError } from "../cli-error.ts";
-import { firstTicket } from "./replay-order.ts";
+import { presentTicket } from "./replay-order.ts";
 
 /** What a person changes; nothing changed asks again from there. */
 export interface ForkWish {
@@ -114,7 +114,7 @@ function placeOf(tape: Tape, from: string): Place {
   const subjectOf = (stream: string) => stream.slice(stream.indexOf(": ") + 2);
   if (/^T-\d+$/.test(from)) {
     if (!streams.some((stream) => subjectOf(stream) === from)) throw noPlace(from, streams);
-    return { kind: "ticket", ticketId: presentTicket(from, tape) };
+    return { kind: "ticket", ticketId: presentTicket(from, tape.lines) };
   }
   const planned = streams.find(
     (stream) => /^Tier [12] /.test(stream) && withoutDay(subjectOf(stream)) === withoutDay(from),
@@ -130,14 +130,8 @@ function placeOf(tape: Tape, from: string): Place {
   const found = exchanges.findLast((exchange: Exchange) => exchange.stream === stream && exchange.turn === turn);
   if (!found) throw noPlace(from, streams);
   const ticket = /T-\d+$/.exec(stream)?.[0];
-  const present = ticket === undefined ? stream : stream.replace(ticket, presentTicket(ticket, tape));
+  const present = ticket === undefined ? stream : stream.replace(ticket, presentTicket(ticket, tape.lines));
   return { kind: "turn", stream: present, attempt: found.attempt, turn };
-}
-
-/** Tickets are counted anew in a clone. */
-function presentTicket(ticketId: string, { lines }: Tape): string {
-  const number = Number(ticketId.slice(2)) - firstTicket(lines) + 1;
-  return `T-${String(number).padStart(3, "0")}`;
 }
 
 function noPlace(from: string, streams: readonly string[]) {

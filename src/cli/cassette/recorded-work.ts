@@ -31,7 +31,9 @@ function presentTrack(engine: RunningEngine, trackId: string): string | null {
   return [...tracks.keys()].find((known) => withoutDay(known) === withoutDay(trackId)) ?? null;
 }
 
-/** Pulls a lever as the person of the recording did. */
-export function pullLever(engine: RunningEngine, { command }: LeverLine): void {
-  engine.dispatch(command.type === "retry_ticket" ? { ...command, by: `recorded: ${command.by}` } : command);
+/** Pulls a lever as the person of the recording did; `idOf` gives the ids that tickets have here. */
+export function pullLever(engine: RunningEngine, { command }: LeverLine, idOf: (ticketId: string) => string): void {
+  const ticketId = idOf(command.ticketId);
+  if (command.type !== "retry_ticket") engine.dispatch({ ...command, ticketId });
+  else engine.dispatch({ ...command, ticketId, by: `recorded: ${command.by}` });
 }

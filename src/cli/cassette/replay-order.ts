@@ -75,11 +75,17 @@ function subjectKey(subject: string, first: number): string {
 }
 
 /** The number of the first ticket of the recording: its log may have held others before. */
-export function firstTicket(lines: readonly CassetteLine[]): number {
+function firstTicket(lines: readonly CassetteLine[]): number {
   const numbers = lines.flatMap((line) => {
     const subject = line.type === "exchange" ? line.stream : line.type === "command" ? line.subject : "";
     const number = /\bT-(\d+)$/.exec(subject)?.[1];
     return number === undefined ? [] : [Number(number)];
   });
   return numbers.length === 0 ? 1 : Math.min(...numbers);
+}
+
+/** The id that a ticket of the recording has in a replay, where tickets are counted anew. */
+export function presentTicket(ticketId: string, lines: readonly CassetteLine[]): string {
+  const number = Number(ticketId.replace(/^T-/, "")) - firstTicket(lines) + 1;
+  return `T-${String(number).padStart(3, "0")}`;
 }

@@ -23,7 +23,7 @@ import { wake } from "../start-work.ts";
 import type { ForkPoint } from "./fork-point.ts";
 import { RecordedDecisions } from "./recorded-decisions.ts";
 import { giveWork, pullLever } from "./recorded-work.ts";
-import { ReplayOrder } from "./replay-order.ts";
+import { presentTicket, ReplayOrder } from "./replay-order.ts";
 
 export interface ReplayOptions {
   /** The folder of the project that it is played in. */
@@ -120,9 +120,10 @@ export class Replay {
     this.#engine = engine;
     this.#stopFollowing = engine.onPosition(() => this.#follow(engine));
     wake(engine);
-    for (const [step, line] of this.#tape.lines.entries()) {
+    const { lines } = this.#tape;
+    for (const [step, line] of lines.entries()) {
       if (line.type === "work") this.#inOrder(step, () => giveWork(engine, line));
-      if (line.type === "lever") this.#inOrder(step, () => pullLever(engine, line));
+      if (line.type === "lever") this.#inOrder(step, () => pullLever(engine, line, (id) => presentTicket(id, lines)));
     }
     this.#follow(engine);
     const { turnstile } = this.#order;

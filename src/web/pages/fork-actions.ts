@@ -1,6 +1,7 @@
 /** The form of a ticket's fork, and the way to the page of one. */
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { exact } from "../../../views/format.ts";
 import { forkForm } from "../../projections/view-fork.ts";
 import { ticketDetail } from "../../projections/view-ticket.ts";
 import { refusal, rejectionStatus } from "../answer.ts";
@@ -36,7 +37,8 @@ async function fork(c: Context, services: PageServices, ticketId: string) {
   const model = form.data.model.trim();
   const result = await forker.fork({
     ticketId,
-    ...(prompt.trim() === shown.prompt.trim() ? {} : { prompt }),
+    // The form shows what cannot be seen by its number.
+    ...(prompt.trim() === exact(shown.prompt).trim() ? {} : { prompt }),
     ...(model === shown.model ? {} : { model }),
   });
   if (result.isDone) return tell(c, services, { status: 200, message: result.message, errorId });
