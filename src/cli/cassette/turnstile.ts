@@ -4,8 +4,8 @@
  * so that a replay that has left the recording still ends.
  */
 
-/** So long without any progress, and with nothing running, whoever is first is let through. */
-const quietMs = 2_000;
+/** So long without any progress, and with nothing running, whoever is first is let through: longer than a busy machine takes for anything. */
+const quietMs = 10_000;
 
 export class Turnstile {
   readonly #steps: readonly number[];
