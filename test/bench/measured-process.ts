@@ -11,7 +11,7 @@ export interface Program {
   readonly limitMs?: number;
 }
 
-const usualLimitMs = 20_000;
+const usualLimitMs = 60_000;
 const Listening = z.object({ type: z.literal("listening"), apiUrl: z.string() });
 
 /** A started process; disposing of it ends it. */

@@ -47,8 +47,11 @@ export interface ReplayOptions {
   readonly stallMs: number;
 }
 
+/** A fork has left the recording: what it waits for seldom comes, and what comes may come in any order. */
+const forkQuietMs = 2_000;
+
 /** A recorded silence need not last as long as it did. */
-const quickStallMs = 2_000;
+const quickStallMs = 4_000;
 
 export class Replay {
   readonly #tape: Tape;
@@ -67,7 +70,7 @@ export class Replay {
     this.#tape = tape;
     this.#options = options;
     this.#player = new CassettePlayer(tape, { folder: options.folder });
-    this.#order = new ReplayOrder(tape.lines, options.quietMs);
+    this.#order = new ReplayOrder(tape.lines, options.quietMs ?? (options.fork ? forkQuietMs : undefined));
     this.#decisions = new RecordedDecisions(tape.lines, options.folder);
   }
 
