@@ -102,11 +102,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /**
- * A request of which Bun could make no address, because its Host is none, has only a path for one (Bun 1.4.5): a router takes
- * parts of that for the path, and finds no guard there. What the guard judges by is kept, and it refuses such a Host.
+ * A request of which Bun could make no address, because its Host is none or it asks for a tunnel, has only a path for one (Bun
+ * 1.4.5): a router takes parts of that for the path, and finds no guard there. What the guard judges by is kept; nothing is here.
  */
 function withAddress(request: Request, apiUrl: string): Request {
-  return /^https?:/.test(request.url) ? request : new Request(apiUrl, { headers: request.headers });
+  return /^https?:/.test(request.url)
+    ? request
+    : new Request(new URL("/no-address", apiUrl), { headers: request.headers });
 }
 
 function listen(port: number, answer: (request: Request) => Response | Promise<Response>) {

@@ -121,9 +121,10 @@ describe("a running server", () => {
       "a foreign absolute address",
       "GET http://evil.example/api/state HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
     ],
+    ["a tunnel", "CONNECT 127.0.0.1:PORT HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n\r\n"],
     ["a name with a user in it", "GET /api/state HTTP/1.1\r\nHost: x@127.0.0.1:PORT\r\nConnection: close\r\n\r\n"],
   ])("gives nothing to a request with %s", async (_name, request) => {
-    const { server, token } = await start();
+    const { server, token } = await start({ pages: registerPages });
     const text = request
       .replaceAll("PORT", String(server.port))
       .replace("\r\n\r\n", `\r\nAuthorization: Bearer ${token}\r\n\r\n`);
