@@ -108,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function withAddress(request: Request, apiUrl: string): Request {
   return /^https?:/.test(request.url)
     ? request
-    : new Request(new URL("/no-address", apiUrl), { headers: request.headers });
+    : new Request(new URL("/no-address", apiUrl).href, { headers: request.headers });
 }
 
 function listen(port: number, answer: (request: Request) => Response | Promise<Response>) {
