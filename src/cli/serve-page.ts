@@ -103,7 +103,7 @@ async function startOnFreePort(
           registerPages(app, { ...support, ...levers });
         },
       });
-      return { ...server, stop: () => forker.close().then(() => server.stop()) };
+      return { ...server, stop: () => forker.close().finally(() => server.stop()) };
     } catch (error) {
       const isTaken = error instanceof ServerStartError && error.code === "port_in_use";
       if (!isTaken || port >= lastPort) throw error;

@@ -5,8 +5,9 @@
 import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
+import type { LiveStream } from "../domain/live-stream.ts";
 import type { State } from "../domain/state.ts";
-import type { Delta, DispatchResult, DocumentsApi, EventQuery, LiveStream } from "../engine/engine-api.ts";
+import type { Delta, DispatchResult, DocumentsApi, EventQuery } from "../engine/engine-api.ts";
 import type { RunningEngine } from "./compose.ts";
 import type { PendingTrust } from "./pending-trust.ts";
 

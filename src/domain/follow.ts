@@ -84,10 +84,10 @@ function badReason(bad: readonly Ticket[]): string {
 /** The checkpoints of phases whose tickets are all merged, in the order in which the plan names the phases. */
 function checkpointFacts(state: State, ids: IdSource, track: Track, work: TrackWork): Fact[] {
   const { level } = state.settings.gates;
+  const isAsked = (phase: string) => level === "manual" && hasCheckpointGate(state, track.trackId, phase);
   const due = new Set<string>();
   for (const [phase, { unsatisfiedCount }] of work.phases)
-    if (unsatisfiedCount === 0 && track.checkpoints[phase] === undefined)
-      if (level !== "manual" || !hasCheckpointGate(state, track.trackId, phase)) due.add(phase);
+    if (unsatisfiedCount === 0 && track.checkpoints[phase] === undefined && !isAsked(phase)) due.add(phase);
   if (due.size === 0) return [];
   const tickets = ticketsOf(state, track);
   const phases = [...new Set(tickets.map((ticket) => ticket.phase))];

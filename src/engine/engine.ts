@@ -19,7 +19,7 @@ import { agentStart } from "./agent-start.ts";
 import { DocumentSync } from "./document-sync.ts";
 import { carryOut, failureCommand, traceOf } from "./effect-table.ts";
 import { EffectsUnderWay } from "./effects-under-way.ts";
-import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "./engine-api.ts";
+import type { Delta, DispatchResult, EngineApi, EventQuery } from "./engine-api.ts";
 import { type EffectContext, type EngineParts, stopped } from "./engine-parts.ts";
 import { openByRule } from "./open-by-rule.ts";
 import { PositionNotice } from "./position-notice.ts";
@@ -105,7 +105,7 @@ export class Engine implements EngineApi {
     return this.#isClosed ? [] : this.#parts.log.read(query);
   }
 
-  streams(): ReadonlyMap<string, LiveStream> {
+  streams(): ReturnType<EngineApi["streams"]> {
     return this.#hub.streams;
   }
 

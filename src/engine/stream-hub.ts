@@ -5,9 +5,10 @@
  */
 import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
+import type { LiveStream, StreamSpan } from "../domain/live-stream.ts";
 import { makeRedactor, type RedactingStream, type Redactor } from "../domain/redactor.ts";
 import type { State } from "../domain/state.ts";
-import type { Delta, LiveStream, StreamSpan } from "./engine-api.ts";
+import type { Delta } from "./engine-api.ts";
 import { spanAfter, withSpan } from "./stream-spans.ts";
 
 /** What is kept of a stream is cut back to this once it is twice as long: each character is copied once, not once a delta. */

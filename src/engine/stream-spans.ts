@@ -1,7 +1,7 @@
 /** What a stream did when: its model answered, its tools ran, it waited. Told from events, bounded, one thing at a time. */
 import type { Event } from "../domain/event.ts";
+import type { StreamSpan } from "../domain/live-stream.ts";
 import type { State } from "../domain/state.ts";
-import type { StreamSpan } from "./engine-api.ts";
 
 /** So many spans are kept of a stream; earlier ones are dropped. */
 const keptCount = 100;

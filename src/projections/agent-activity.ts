@@ -3,10 +3,10 @@
  * what its stream has heard. It knows no clock: seconds are counted in the browser from `since`.
  */
 import type { Json } from "../domain/gate.ts";
+import type { LiveStream } from "../domain/live-stream.ts";
 import { holdOfAgent, isCrowded } from "../domain/model-hold.ts";
 import type { Agent, Gate, State, ToolCall } from "../domain/state.ts";
 import { oneLine } from "./one-line.ts";
-import type { StreamSource } from "./stream-source.ts";
 
 /** The distinct states of an agent; `slot` is any wait for its turn that nobody has to end. */
 export const activityKinds = [
@@ -39,7 +39,7 @@ export interface AgentActivity {
 
 /** The part of a live stream that an activity is told from. */
 export type ActivitySource = Pick<
-  StreamSource,
+  LiveStream,
   "streamId" | "agentId" | "status" | "reason" | "endedAt" | "lastByteMs" | "tools"
 >;
 

@@ -2,11 +2,12 @@
  * The whole present state as `GET /api/state` gives it. Bounded: of the gates that are decided only the latest are in it
  * (all of them are under `GET /api/gates?status=all`), and stream texts are not.
  */
+
+import type { LiveStream } from "../domain/live-stream.ts";
 import type { Agent, Epic, State, Track } from "../domain/state.ts";
 import { type ApiGate, apiGate } from "./api-gate.ts";
 import { type ApiTicket, apiTicket } from "./api-ticket.ts";
 import { type ApiBudget, apiBudget } from "./budget.ts";
-import type { StreamSource } from "./stream-source.ts";
 import { type ApiUsage, apiUsage } from "./usage.ts";
 import { type ModelHold, modelHolds } from "./view-holds.ts";
 
@@ -21,7 +22,7 @@ interface ApiTrack extends Omit<Track, "kind"> {
 
 interface ApiAgent extends Omit<Agent, "maxTokens" | "refusedCount"> {
   /** What its stream does now; absent when it has none in memory. */
-  readonly streamStatus?: StreamSource["status"];
+  readonly streamStatus?: LiveStream["status"];
 }
 
 interface ApiState {
@@ -43,7 +44,7 @@ interface ApiState {
 export function apiState(
   state: State,
   project: { readonly root: string; readonly name: string },
-  streams: ReadonlyMap<string, StreamSource>,
+  streams: ReadonlyMap<string, LiveStream>,
 ): ApiState {
   return {
     position: state.position,
@@ -70,7 +71,7 @@ export function apiTrack(state: State, track: Track): ApiTrack {
   return { ...rest, type: kind, ticketCount: track.ticketIds.length, doneCount: track.ticketIds.filter(isDone).length };
 }
 
-function apiAgent(agent: Agent, streams: ReadonlyMap<string, StreamSource>): ApiAgent {
+function apiAgent(agent: Agent, streams: ReadonlyMap<string, LiveStream>): ApiAgent {
   const { maxTokens: _maxTokens, refusedCount: _refusedCount, ...rest } = agent;
   const stream = streams.get(agent.streamId);
   return { ...rest, ...(stream?.agentId === agent.agentId && { streamStatus: stream.status }) };

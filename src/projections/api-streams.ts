@@ -1,11 +1,12 @@
 /** The live text of every agent by stream id: Manual Slop's `mma_streams`. */
+
+import type { LiveStream } from "../domain/live-stream.ts";
 import type { State } from "../domain/state.ts";
 import { type Role, roleTier, type Tier } from "../domain/stream-id.ts";
 import { type AgentActivity, agentActivity } from "./agent-activity.ts";
-import type { StreamSource } from "./stream-source.ts";
 
 interface ApiStream {
-  readonly status: StreamSource["status"];
+  readonly status: LiveStream["status"];
   /** The bounded tail of its text; it ends at `endOffset`. */
   readonly text: string;
   readonly endOffset: number;
@@ -33,7 +34,7 @@ interface ApiActivity {
 /** Every stream by its id, as it is at a time (milliseconds since 1970). */
 export function apiStreams(
   state: State,
-  streams: ReadonlyMap<string, StreamSource>,
+  streams: ReadonlyMap<string, LiveStream>,
   nowMs: number,
 ): Record<string, ApiStream> {
   return Object.fromEntries(
@@ -41,7 +42,7 @@ export function apiStreams(
   );
 }
 
-function apiStream(stream: StreamSource, activity: AgentActivity): ApiStream {
+function apiStream(stream: LiveStream, activity: AgentActivity): ApiStream {
   const { kind, words, sentence, since, gateId } = activity;
   return {
     status: stream.status,

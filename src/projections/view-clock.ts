@@ -2,7 +2,7 @@
  * The streams of all lanes on one axis of time, so that one sees what ran beside what. The axis is from a short list of
  * lengths and begins at a full mark: it moves when a length is used up, not with every second.
  */
-import type { SourceSpan } from "./stream-source.ts";
+import type { StreamSpan } from "../domain/live-stream.ts";
 import type { Lane, StreamPane } from "./view-streams.ts";
 
 /** Where something lies on the axis, in per cent of its length. */
@@ -12,7 +12,7 @@ interface Stretch {
 }
 
 export interface ClockSpan extends Stretch {
-  readonly kind: SourceSpan["kind"];
+  readonly kind: StreamSpan["kind"];
 }
 
 export interface ClockRow extends Stretch {
@@ -26,7 +26,7 @@ export interface ClockRow extends Stretch {
   readonly toMs: number | null;
   readonly spans: readonly ClockSpan[];
   /** How long it did what, in milliseconds, as far back as its spans are kept. */
-  readonly sums: Readonly<Record<SourceSpan["kind"], number>>;
+  readonly sums: Readonly<Record<StreamSpan["kind"], number>>;
 }
 
 export interface StreamClock {

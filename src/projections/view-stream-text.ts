@@ -1,5 +1,5 @@
 /** A stretch of a stream's kept text, with the way to the stretches before and after it. */
-import type { StreamSource } from "./stream-source.ts";
+import type { LiveStream } from "../domain/live-stream.ts";
 
 export interface StreamText {
   readonly from: number;
@@ -18,7 +18,7 @@ export interface StreamText {
 const stretch = 20_000;
 
 /** The stretch that ends at an offset, or at the end where that is not one of its offsets. */
-export function streamText(stream: Pick<StreamSource, "text" | "endOffset" | "ticketId">, before: number): StreamText {
+export function streamText(stream: Pick<LiveStream, "text" | "endOffset" | "ticketId">, before: number): StreamText {
   const { text, endOffset, ticketId } = stream;
   const start = endOffset - text.length;
   const isInside = Number.isSafeInteger(before) && before > start && before < endOffset;

@@ -1,12 +1,13 @@
 /** Streams as panes in four lanes, one for each tier: what moves comes first, then what ended last. */
+
+import type { LiveStream, StreamSpan } from "../domain/live-stream.ts";
 import type { State } from "../domain/state.ts";
 import { type Role, roleTier, roleTitle, type Tier } from "../domain/stream-id.ts";
 import { type AgentActivity, agentActivity } from "./agent-activity.ts";
-import type { SourceSpan, StreamSource } from "./stream-source.ts";
 import { elementId } from "./view-element-id.ts";
 
 /** The part of a live stream that a pane is made of. */
-type PaneSource = Omit<StreamSource, "epicId">;
+type PaneSource = Omit<LiveStream, "epicId">;
 
 export interface StreamPane {
   readonly streamId: string;
@@ -22,7 +23,7 @@ export interface StreamPane {
   readonly ticketId: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly spans: readonly SourceSpan[];
+  readonly spans: readonly StreamSpan[];
   /** Its last characters, up to this offset of the stream; empty where only the rest of the pane is drawn. */
   readonly text: string;
   readonly endOffset: number;

@@ -8,7 +8,7 @@ import type { RecordedResponse } from "./cassette.ts";
 import type { Exchange, Tape } from "./cassette-tape.ts";
 import { likeness, type RequestDifference, requestDifference } from "./request-difference.ts";
 import { FormedRequest, type RequestForm, RequestForms, renamingBetween } from "./request-form.ts";
-import { projectFolder, type Renaming } from "./volatile.ts";
+import { projectFolder, type Renaming, withoutDay } from "./volatile.ts";
 
 /** Who sends a request, where that is known. */
 export interface Sender {
@@ -119,10 +119,6 @@ function isBy(exchange: Exchange, { role, stream, attempt, turn }: Sender): bool
   const isSame = exchange.role === role && exchange.attempt === attempt && exchange.turn === turn;
   // A track's id ends in its day.
   return isSame && withoutDay(exchange.stream) === withoutDay(stream);
-}
-
-function withoutDay(stream: string): string {
-  return stream.replace(/_\d{8}$/, "");
 }
 
 /** Counted from 1, as agents count theirs. */

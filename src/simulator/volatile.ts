@@ -56,6 +56,11 @@ export function normalText(text: string): NormalText {
   return { text: normal, names: found };
 }
 
+/** A track's id, or the stream or subject that ends in one, without the day on which the track was planned. */
+export function withoutDay(id: string): string {
+  return id.replace(/_\d{8}$/, "");
+}
+
 /** Says in a text the new names for the old ones. */
 export type Renaming = (text: string) => string;
 

@@ -1,7 +1,7 @@
 /** Panes of streamed text in a real browser: held and going on, connected again, narrowed down, and nothing twice or lost. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
-import type { LiveStream } from "../../src/engine/engine-api.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { PageScene } from "../support/page-scene.ts";
 import { stream } from "../support/sample-builders.ts";

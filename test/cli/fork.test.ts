@@ -62,13 +62,13 @@ test.concurrent("from a ticket, with another prompt and model: only what differs
   expect(edited).toMatchObject({ by: "person: fork", payload: { prompt, model: "ostrich" } });
   expect(await readClone("emu.txt")).toBe("emu\n");
   expect(await Bun.file(cassette).text()).toBe(before);
-}, 60_000);
+});
 
 test.concurrent("from a turn: that turn and what comes of it are asked anew, in the same words", async () => {
   const { exitCode, note, asked } = await forked("--from", "Tier 3 (Worker): T-005:2");
   expect([exitCode, note]).toEqual([0, expect.stringContaining("1 of them went to the real endpoint")]);
   expect(asked.map(({ model }) => model)).toEqual(["three-a"]);
-}, 60_000);
+});
 
 test.concurrent("from a track, with another plan: it is approved in place of the proposal", async () => {
   const ticket = { key: "elk", title: "Write the word elk", description: "Write elk.", target_files: ["elk.txt"] };
@@ -81,7 +81,7 @@ test.concurrent("from a track, with another plan: it is approved in place of the
   expect(titles).toContain("Write the word elk");
   expect(titles).not.toContain("Write the word bat");
   expect(await readClone("elk.txt")).toBe("elk\n");
-}, 60_000);
+});
 
 test.concurrent.each([
   [["--from", "T-099"], 'The recording has no "T-099".'],

@@ -93,7 +93,7 @@ describe.concurrent("a run that nobody has seen", () => {
     expect(await signalbox("record", fromLog)).toBe(0);
     const hashes = (source: string) => readTape(source, "x").exchanges.map(({ form }) => form.hash);
     expect(hashes(await Bun.file(fromLog).text())).toEqual(hashes(text));
-  }, 60_000);
+  });
 });
 
 describe.concurrent("a recording", () => {
@@ -106,7 +106,7 @@ describe.concurrent("a recording", () => {
       0,
       expect.stringContaining("landed on main"),
     ]);
-  }, 60_000);
+  });
 
   test("that differs from what is asked stops the run with the difference; live goes on from there, and is in it then", async () => {
     const { world, signalbox } = await place({ ANTHROPIC_BASE_URL: simulator.url });
@@ -133,7 +133,7 @@ describe.concurrent("a recording", () => {
     );
     expect(await signalbox("replay", path, "--trust")).toBe(3);
     expect(world.said.note).toContain("The recording holds no decision at a tickets gate of alpha");
-  }, 60_000);
+  });
 
   test("decides about no command where nothing confines it", async () => {
     const { world, signalbox } = await place();
@@ -141,7 +141,7 @@ describe.concurrent("a recording", () => {
     expect(await signalbox("replay", path, "--trust", "--unsafe-no-sandbox")).toBe(3);
     expect(world.said.note).toContain("Stopped at the command gate");
     expect(world.said.note).toContain("what the recording decided about one is not taken");
-  }, 60_000);
+  });
 
   test("of a commit that is not there says which", async () => {
     const { world, repository, signalbox } = await place();

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { summaryOf } from "../support/e2e-binary.ts";
 import { makeSite, removeSites, runAll, secretKey } from "../support/e2e-project.ts";
 import { Served } from "../support/e2e-server.ts";
@@ -9,7 +10,12 @@ import { crew, ticketPlan, trackPlan } from "../support/foreign-crew.ts";
 
 afterAll(removeSites);
 
-test("a recording that was killed is readable, goes on with resume, and is played again without network", async () => {
+const Listening = z.object({ url: z.string() });
+const Prefix = z.object({ system: z.string(), tools: z.array(z.unknown()) });
+const Answer = z.object({ content: z.array(z.unknown()) });
+const Exchange = z.object({ model: z.string(), messages: z.array(z.unknown()), response: Answer });
+
+test("a recording that was killed is readable, goes on with resume, is played again without network, forked, and served", async () => {
   const tracks = [trackPlan("alpha", [ticketPlan("ant"), ticketPlan("ape", { depends_on: ["ant"] })])];
   const site = await makeSite(crew(tracks));
   const path = join(site.home, "run.jsonl");
@@ -38,7 +44,42 @@ test("a recording that was killed is readable, goes on with resume, and is playe
     ],
   });
   expect(site.provider.answered.length).toBe(asked);
-}, 60_000);
+
+  const fork = await site.run(["fork", path, "--from", "T-002", "--model", "three-b", "--trust"]);
+  expect([fork.exitCode, fork.err]).toEqual([0, expect.stringContaining("went to the real endpoint")]);
+  const models = site.provider.answered.slice(asked).map(({ ask }) => ask.model);
+  expect([models.includes("three-b"), models.includes("one"), models.includes("three-a")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  rmSync(/The clone stays in (\S+)\. /.exec(fork.err)?.[1] ?? "", { recursive: true });
+
+  const simulator = site.start(["simulate", "--cassette", path, "--port", "0", "--json"]);
+  const { url } = Listening.parse(await simulator.line(({ type }) => type === "listening"));
+  const headers = { "anthropic-version": "2023-06-01", "content-type": "application/json", "x-api-key": "any" };
+  const ask = (body: object) =>
+    fetch(new URL("/v1/messages", url), {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ max_tokens: 1_000, ...body }),
+    });
+  const lines = text.trimEnd().split("\n");
+  const [prefix, exchange] = ["prefix", "exchange"].map((type) =>
+    lines.find((line) => line.includes(`"type":"${type}"`)),
+  );
+  const { system, tools } = Prefix.parse(JSON.parse(prefix ?? ""));
+  const { model, messages, response } = Exchange.parse(JSON.parse(exchange ?? ""));
+  const told = await ask({ model, system, tools, messages });
+  expect([told.status, Answer.parse(await told.json()).content]).toEqual([200, response.content]);
+  const unknown = await ask({ model, system, tools, messages: [{ role: "user", content: "Another question." }] });
+  expect([unknown.status, await unknown.text()]).toEqual([
+    404,
+    expect.stringContaining("differs from the recorded one"),
+  ]);
+  simulator.kill("SIGINT");
+  expect((await simulator.finished).exitCode).toBe(130);
+});
 
 test("the page forks an ended run from a ticket: a run of its own, which costs only what differs", async () => {
   const tracks = [trackPlan("alpha", [ticketPlan("ant"), ticketPlan("ape", { depends_on: ["ant"] })])];
@@ -46,6 +87,9 @@ test("the page forks an ended run from a ticket: a run of its own, which costs o
   expect((await site.run(runAll)).exitCode).toBe(0);
   const asked = site.provider.answered.length;
   const served = await Served.start(site);
+  const past = await served.get("/?at=5");
+  expect(past).toContain("As of position 5");
+  expect(await served.get("/timeline?at=5&view=streams")).toContain("Position 5 of");
   const form = new URLSearchParams({ prompt: "Add the part ape. Say little.", model: "three-b" });
   const headers = { authorization: `Bearer ${served.token}` };
   const post = { method: "POST", body: form, headers: { ...headers, "hx-request": "true" } };
@@ -68,4 +112,4 @@ test("the page forks an ended run from a ticket: a run of its own, which costs o
   await served.process.finished;
   expect(existsSync(folder)).toBe(true);
   rmSync(folder, { recursive: true });
-}, 60_000);
+});

@@ -26,4 +26,4 @@ test("a run of one ticket with a landing takes few git processes", async () => {
   // All of them are shown where there are too many.
   if (calls.length > mostProcesses) expect(shown).toEqual([]);
   expect(calls.length).toBeGreaterThan(10);
-}, 60_000);
+});

@@ -1,8 +1,8 @@
 /** Streams on one axis of time: what ran beside what, calm, bounded, and in words. */
 import { describe, expect, test } from "bun:test";
+import type { LiveStream, StreamSpan } from "../../src/domain/live-stream.ts";
 import { emptyState } from "../../src/domain/state.ts";
 import { streamId } from "../../src/domain/stream-id.ts";
-import type { SourceSpan, StreamSource } from "../../src/projections/stream-source.ts";
 import { type StreamClock, streamClock } from "../../src/projections/view-clock.ts";
 import { streamLanes } from "../../src/projections/view-streams.ts";
 
@@ -12,11 +12,11 @@ const seconds = (count: number) => noon + count * 1_000;
 interface Life {
   readonly fromS: number;
   readonly toS?: number;
-  readonly spans?: readonly SourceSpan[];
+  readonly spans?: readonly StreamSpan[];
 }
 
 function clockOf(lives: Readonly<Record<string, Life>>, nowS: number): StreamClock | null {
-  const sources = Object.entries(lives).map(([ticketId, { fromS, toS, spans }]): StreamSource => {
+  const sources = Object.entries(lives).map(([ticketId, { fromS, toS, spans }]): LiveStream => {
     const endedAt = toS === undefined ? null : new Date(seconds(toS)).toISOString();
     return {
       ...{ streamId: streamId("worker", ticketId), role: "worker", agentId: ticketId, epicId: null, trackId: null },
@@ -51,7 +51,7 @@ describe("the clock of all lanes", () => {
   });
 
   test("shows what a stream did when, in one piece where no eye can part it, and sums it up", () => {
-    const spans: readonly SourceSpan[] = [
+    const spans: readonly StreamSpan[] = [
       { kind: "call", fromMs: seconds(6), toMs: seconds(12) },
       { kind: "call", fromMs: seconds(12.1), toMs: seconds(12.5) },
       { kind: "gate", fromMs: seconds(12.5), toMs: null },
@@ -65,7 +65,7 @@ describe("the clock of all lanes", () => {
   });
 
   test("shows nothing beyond the present that is drawn", () => {
-    const spans: readonly SourceSpan[] = [{ kind: "call", fromMs: seconds(30.5), toMs: seconds(30.9) }];
+    const spans: readonly StreamSpan[] = [{ kind: "call", fromMs: seconds(30.5), toMs: seconds(30.9) }];
     const clock = clockOf({ "T-1": { fromS: 0, spans } }, 31);
     expect([clock?.nowX, clock?.rows[0]?.spans]).toEqual([50, []]);
   });

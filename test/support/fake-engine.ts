@@ -3,9 +3,10 @@ import type { Command } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
 import type { Event, Fact } from "../../src/domain/event.ts";
 import { evolve } from "../../src/domain/evolve.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { emptyState, type State } from "../../src/domain/state.ts";
 import { DocumentSync } from "../../src/engine/document-sync.ts";
-import type { Delta, DispatchResult, EngineApi, EventQuery, LiveStream } from "../../src/engine/engine-api.ts";
+import type { Delta, DispatchResult, EngineApi, EventQuery } from "../../src/engine/engine-api.ts";
 import { MemoryDocuments } from "./memory-documents.ts";
 
 const at = "2026-01-02T03:04:05.000Z";

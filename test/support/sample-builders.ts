@@ -1,8 +1,8 @@
 /** Builders for the busy sample project: each makes the facts of one thing, with fields that no page test depends on. */
 import type { Fact } from "../../src/domain/event.ts";
 import { type GateKind, type Json, payloadHash } from "../../src/domain/gate.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { type Role, streamId } from "../../src/domain/stream-id.ts";
-import type { LiveStream } from "../../src/engine/engine-api.ts";
 
 const at = "2026-11-23T14:05:12.000Z";
 

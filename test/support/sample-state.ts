@@ -1,7 +1,7 @@
 /** A busy project for the pages: two tracks, tickets in every status, gates of most kinds, live and ended streams. */
 import type { Fact } from "../../src/domain/event.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { streamId } from "../../src/domain/stream-id.ts";
-import type { LiveStream } from "../../src/engine/engine-api.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { attempt, call, check, gate, sampleDiff, stream, ticket, track } from "./sample-builders.ts";
 

@@ -1,7 +1,7 @@
 /** Live frames: whole fragments with the position as id, only those that changed; text by offset, escaped and bounded. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { LiveStream } from "../../src/engine/engine-api.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { commsPage } from "../../src/web/pages/comms-page.tsx";
 import { gatesPage } from "../../src/web/pages/gates-page.tsx";
 import { drawLanes } from "../../src/web/pages/lanes.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Fact } from "../../src/domain/event.ts";
 import { evolve, fold } from "../../src/domain/evolve.ts";
+import type { LiveStream } from "../../src/domain/live-stream.ts";
 import { emptyState } from "../../src/domain/state.ts";
-import type { LiveStream } from "../../src/engine/engine-api.ts";
 import { StreamHub } from "../../src/engine/stream-hub.ts";
 import { registerPages } from "../../src/web/pages/register-pages.tsx";
 import { LogHistory } from "../../src/web/past/log-history.ts";

@@ -4,8 +4,8 @@ import type { Event } from "../../domain/event.ts";
 import type { Redactor } from "../../domain/redactor.ts";
 import type { CassetteLine } from "../../simulator/cassette.ts";
 import { messagesAfter, type Tape } from "../../simulator/cassette-tape.ts";
-import { projectFolder } from "../../simulator/volatile.ts";
 import { CassetteLines } from "./cassette-lines.ts";
+import { lineText } from "./line-text.ts";
 
 export interface LivePart {
   readonly path: string;
@@ -21,8 +21,7 @@ export interface LivePart {
 export function appendLive(events: readonly Event[], part: LivePart): number {
   const lines = liveLines(events, part);
   if (lines.length === 0) return 0;
-  const folder = JSON.stringify(part.folder).slice(1, -1);
-  const texts = lines.map((line) => JSON.stringify(part.redactor.json(line)).replaceAll(folder, projectFolder));
+  const texts = lines.map((line) => lineText(part.redactor.json(line), part.folder));
   const text = readFileSync(part.path, "utf8");
   // A torn last line would be one in the middle.
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);

@@ -1,7 +1,6 @@
 /** Begins a fork for the page: a clone, an engine that plays this run's log there, and a server beside it. */
 import { CassetteError } from "../../simulator/cassette.ts";
 import { readTape, type Tape } from "../../simulator/cassette-tape.ts";
-import { projectFolder } from "../../simulator/volatile.ts";
 import type { ForkWish } from "../../web/forker.ts";
 import type { RunningServer } from "../../web/server.ts";
 import { failure } from "../cli-error.ts";
@@ -12,6 +11,7 @@ import type { Project } from "../project.ts";
 import { headOfLog } from "./cassette-head.ts";
 import { CassetteLines } from "./cassette-lines.ts";
 import { ForkPoint } from "./fork-point.ts";
+import { lineText } from "./line-text.ts";
 import { type OpenReplay, openReplay } from "./open-replay.ts";
 import { replayPlace } from "./replay-place.ts";
 
@@ -30,13 +30,15 @@ export async function beginFork(parts: DeskParts, { ticketId, prompt, model }: F
   const config = { ...(await loadConfig(project.root, options, world)), settings: engine.state().settings };
   const quiet = { ...world, isInteractive: false, hasColour: false, out: () => undefined };
   const place = await replayPlace(project, tape.head.base, quiet, true);
-  const open = await openReplay(place, { tape, config, world: quiet, mayLand: true, isLive: true, fork });
+  let open: OpenReplay | null = null;
   try {
+    open = await openReplay(place, { tape, config, world: quiet, mayLand: true, isLive: true, fork });
     const server = await serve(open.engine, place.project, config, quiet);
     return { folder: place.project.root, open, server };
   } catch (error) {
-    await open.engine.stop("its page could not be served");
-    await open.close();
+    await open?.engine.stop("its page could not be served");
+    await open?.close();
+    await place.close(false);
     throw error;
   }
 }
@@ -47,9 +49,8 @@ async function tapeOfLog(engine: RunningEngine, project: Project): Promise<Tape>
   const head = await headOfLog(project.root, events);
   if (!head) throw failure("no_cassette", "The log says nothing of the settings that its runs had.");
   const lines = new CassetteLines(project.root);
-  const folder = JSON.stringify(project.root).slice(1, -1);
   const all = [head, ...events.flatMap((event) => lines.take(event))];
-  const text = all.map((line) => `${JSON.stringify(line).replaceAll(folder, projectFolder)}\n`).join("");
+  const text = all.map((line) => `${lineText(line, project.root)}\n`).join("");
   try {
     return readTape(text, "the log");
   } catch (error) {

@@ -6,9 +6,9 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import type { Event } from "../../domain/event.ts";
 import type { Redactor } from "../../domain/redactor.ts";
 import type { CassetteHead, CassetteLine } from "../../simulator/cassette.ts";
-import { projectFolder } from "../../simulator/volatile.ts";
 import { failure, usageError } from "../cli-error.ts";
 import { CassetteLines } from "./cassette-lines.ts";
+import { lineText } from "./line-text.ts";
 
 export interface WriterOptions {
   readonly path: string;
@@ -21,7 +21,6 @@ export interface WriterOptions {
 export class CassetteWriter {
   readonly #options: WriterOptions;
   readonly #lines: CassetteLines;
-  readonly #folder: string;
   readonly #held: string[] = [];
   #descriptor: number | null = null;
   #exchangeCount = 0;
@@ -30,7 +29,6 @@ export class CassetteWriter {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#lines = new CassetteLines(options.folder);
-    this.#folder = jsonText(options.folder);
   }
 
   /** Takes the events before the recording. */
@@ -80,14 +78,8 @@ export class CassetteWriter {
   }
 
   #textOf(line: CassetteLine): string {
-    const text = JSON.stringify(this.#options.redactor.json(line));
-    return `${text.replaceAll(this.#folder, projectFolder)}\n`;
+    return `${lineText(this.#options.redactor.json(line), this.#options.folder)}\n`;
   }
-}
-
-/** A text as it stands inside a JSON string. */
-function jsonText(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
 }
 
 function writeWhole(descriptor: number, text: string): void {

@@ -9,6 +9,7 @@ import { isObject } from "../../domain/message-block.ts";
 import type { Gate } from "../../domain/state.ts";
 import type { Sender } from "../../simulator/cassette-player.ts";
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
+import { withoutDay } from "../../simulator/volatile.ts";
 import { usageError } from "../cli-error.ts";
 import { presentTicket } from "./replay-order.ts";
 
@@ -138,8 +139,4 @@ function noPlace(from: string, streams: readonly string[]) {
   return usageError(
     `The recording has no "${from}". Give a ticket, a track, or STREAM:TURN of one of its streams: ${streams.join(", ")}.`,
   );
-}
-
-function withoutDay(id: string): string {
-  return id.replace(/_\d{8}$/, "");
 }

@@ -1,10 +1,7 @@
 /** Plays a cassette from the command line: where, with which settings, to which end, and what to say of it. */
 import { resolve } from "node:path";
 import type { Event } from "../../domain/event.ts";
-import { makeRedactor } from "../../domain/redactor.ts";
-import { secretsOf } from "../../engine/secrets.ts";
 import type { Tape } from "../../simulator/cassette-tape.ts";
-import { apiTokenOf } from "../api-token.ts";
 import type { Invocation } from "../command-table.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
 import { findWorkingProject, type Project } from "../project.ts";
@@ -17,6 +14,7 @@ import type { World } from "../world.ts";
 import { appendLive } from "./append-live.ts";
 import type { ForkPoint } from "./fork-point.ts";
 import { openReplay } from "./open-replay.ts";
+import { cassetteRedactor } from "./recording.ts";
 import { type ReplayPlace, replayPlace } from "./replay-place.ts";
 import type { Replay } from "./replay-run.ts";
 import { treeDifference } from "./tree-difference.ts";
@@ -101,7 +99,6 @@ function end(exitCode: number, events: readonly Event[], ended: Ended): number {
 /** A fork is a run of its own: its calls are in its own log, from which it can be recorded. */
 function append(events: readonly Event[], { tape, file, world, live, config, project }: Ended): number {
   const path = resolve(world.cwd, file);
-  const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
-  const redactor = makeRedactor(secretsOf(keys, config.settings));
+  const redactor = cassetteRedactor(config, world);
   return appendLive(events, { path, tape, folder: project.root, redactor, hashes: live });
 }

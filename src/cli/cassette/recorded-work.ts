@@ -1,5 +1,6 @@
 /** What a person of a recording gave the run to do besides decisions: goals, tracks, levers. */
 import type { LeverLine, WorkLine } from "../../simulator/cassette.ts";
+import { withoutDay } from "../../simulator/volatile.ts";
 import type { RunningEngine } from "../compose.ts";
 import { dispatch, startEpic } from "../start-work.ts";
 
@@ -27,7 +28,6 @@ export function giveWork(engine: RunningEngine, line: WorkLine): void {
 function presentTrack(engine: RunningEngine, trackId: string): string | null {
   const { tracks } = engine.state();
   if (tracks.has(trackId)) return trackId;
-  const withoutDay = (id: string) => id.replace(/_\d{8}$/, "");
   return [...tracks.keys()].find((known) => withoutDay(known) === withoutDay(trackId)) ?? null;
 }
 

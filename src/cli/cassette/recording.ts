@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Event } from "../../domain/event.ts";
 import { fold } from "../../domain/evolve.ts";
-import { makeRedactor } from "../../domain/redactor.ts";
+import { makeRedactor, type Redactor } from "../../domain/redactor.ts";
 import { secretsOf } from "../../engine/secrets.ts";
 import { outcomeOf } from "../../projections/summary.ts";
 import { CassetteHead } from "../../simulator/cassette.ts";
@@ -81,9 +81,13 @@ export function cassetteWriter(
   { path, head }: Recording,
   world: World,
 ): CassetteWriter {
+  return new CassetteWriter({ path, head, folder: project.root, redactor: cassetteRedactor(config, world) });
+}
+
+/** Takes out the keys and tokens that this user's config knows. */
+export function cassetteRedactor(config: Config, world: World): Redactor {
   const keys = { apiKey: (provider: string) => config.keys(provider), secrets: [apiTokenOf(world)] };
-  const redactor = makeRedactor(secretsOf(keys, config.settings));
-  return new CassetteWriter({ path, head, folder: project.root, redactor });
+  return makeRedactor(secretsOf(keys, config.settings));
 }
 
 export function tellWritten(writer: CassetteWriter, path: string, world: World): void {

@@ -1,6 +1,7 @@
 /** Follows a replay's own log, and says to the turnstile which steps of the recording have come about. */
 import type { Event } from "../../domain/event.ts";
 import type { CassetteLine } from "../../simulator/cassette.ts";
+import { withoutDay } from "../../simulator/volatile.ts";
 import { integrationName } from "../../workspace/names.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -71,7 +72,7 @@ export class ReplayOrder {
 /** A ticket by its place in the run, a track without its day: both are counted anew in a replay. */
 function subjectKey(subject: string, first: number): string {
   const number = /^T-(\d+)$/.exec(subject)?.[1];
-  return number === undefined ? subject.replace(/_\d{8}$/, "") : `ticket ${Number(number) - first}`;
+  return number === undefined ? withoutDay(subject) : `ticket ${Number(number) - first}`;
 }
 
 /** The number of the first ticket of the recording: its log may have held others before. */

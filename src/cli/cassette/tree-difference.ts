@@ -1,6 +1,7 @@
 /** Whether a replay came to the files that its recording came to. */
 import type { EventOf } from "../../domain/event.ts";
 import type { CassetteLine } from "../../simulator/cassette.ts";
+import { withoutDay } from "../../simulator/volatile.ts";
 
 /** The first track whose last tree is not the recorded one, in words; null when all are. */
 export function treeDifference(
@@ -19,8 +20,4 @@ export function treeDifference(
       : `The replay of ${track} ends with other files (tree ${now.slice(0, 12)}) than the recording (tree ${tree.slice(0, 12)}).`;
   }
   return null;
-}
-
-function withoutDay(trackId: string): string {
-  return trackId.replace(/_\d{8}$/, "");
 }

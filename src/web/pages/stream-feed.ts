@@ -4,7 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { visible } from "../../../views/format.ts";
-import type { EngineApi, LiveStream } from "../../engine/engine-api.ts";
+import type { LiveStream } from "../../domain/live-stream.ts";
+import type { EngineApi } from "../../engine/engine-api.ts";
 import { elementId } from "../../projections/view-element-id.ts";
 import { paneCharacters, paneTail } from "../../projections/view-streams.ts";
 

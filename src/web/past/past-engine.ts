@@ -2,15 +2,10 @@
  * An engine as it stood at one position of its log: the same questions, answered from what had happened by then. It takes no
  * command and tells nobody of anything, because nothing moves any more.
  */
+
+import type { LiveStream } from "../../domain/live-stream.ts";
 import type { State } from "../../domain/state.ts";
-import type {
-  DispatchResult,
-  DocumentsApi,
-  EngineApi,
-  EventQuery,
-  LiveStream,
-  OpenDocument,
-} from "../../engine/engine-api.ts";
+import type { DispatchResult, DocumentsApi, EngineApi, EventQuery, OpenDocument } from "../../engine/engine-api.ts";
 import { pastStreams } from "./past-stream.ts";
 
 export class PastEngine implements EngineApi {

@@ -4,8 +4,9 @@
  */
 import type { Event } from "../../domain/event.ts";
 import { evolveAgent } from "../../domain/evolve-agent.ts";
+import type { LiveStream } from "../../domain/live-stream.ts";
 import { type Agent, emptyState, type Gate, type State } from "../../domain/state.ts";
-import type { EngineApi, LiveStream } from "../../engine/engine-api.ts";
+import type { EngineApi } from "../../engine/engine-api.ts";
 import { StreamHub } from "../../engine/stream-hub.ts";
 
 /** Every stream that had begun, by its id, in the order in which they began. */
