@@ -7,6 +7,7 @@ import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
 import { scheduleFigures } from "./schedule-figures.ts";
 import { appendFigure, decisionFigure, sandboxFigure } from "./trust-figures.ts";
+import { worktreeFigures } from "./worktree-figures.ts";
 
 /** What a figure is measured with. */
 export interface Bench {
@@ -30,6 +31,7 @@ export const figureIds = [
   "sandbox",
   "schedule",
   "context",
+  "worktree",
 ] as const;
 export type FigureId = (typeof figureIds)[number];
 
@@ -56,6 +58,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await scheduleFigures(bench);
     case "context":
       return await contextFigures(bench);
+    case "worktree":
+      return await worktreeFigures(bench);
     default:
       return id satisfies never;
   }

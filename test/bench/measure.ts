@@ -19,12 +19,12 @@ export interface Figure {
 }
 
 /** Runs both in turn, after one round of each that does not count: the first start of a binary reads it from disk. */
-export async function inTurn<T>(
+export async function inTurn<Ours, Floor = Ours>(
   rounds: number,
-  ours: () => Promise<T>,
-  floor: () => Promise<T>,
-): Promise<{ readonly ours: T[]; readonly floor: T[] }> {
-  const taken: { ours: T[]; floor: T[] } = { ours: [], floor: [] };
+  ours: () => Promise<Ours>,
+  floor: () => Promise<Floor>,
+): Promise<{ readonly ours: Ours[]; readonly floor: Floor[] }> {
+  const taken: { ours: Ours[]; floor: Floor[] } = { ours: [], floor: [] };
   await ours();
   await floor();
   for (let round = 0; round < rounds; round++) {
