@@ -172,7 +172,7 @@ function messageHead(answer: Answer): object {
 }
 
 function contentBlock(block: AnswerBlock): object {
-  if (block.type === "text") return { type: "text", text: block.text, citations: null };
+  if (block.type === "text") return { type: "text", text: block.text };
   if (block.type === "thinking")
     return { type: "thinking", thinking: block.text, signature: thinkingSignature(block.text) };
   return {

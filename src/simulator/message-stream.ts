@@ -168,7 +168,7 @@ function blockEvents(block: AnswerBlock, index: number, chunkChars: number): Str
 function emptyBlock(block: AnswerBlock): object {
   switch (block.type) {
     case "text":
-      return { type: "text", text: "", citations: null };
+      return { type: "text", text: "" };
     case "thinking":
       return { type: "thinking", thinking: "", signature: "" };
     case "tool_use":

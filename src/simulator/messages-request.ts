@@ -46,8 +46,12 @@ const Message = z.looseObject({
   content: z.union([z.string(), z.array(Block)]),
 });
 
+/** A tool of the client's own, or one of the API's, told by its `type`; a set of tools that a server brings has no name. */
 const Tool = z.looseObject({
-  name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,128}$/)
+    .optional(),
   input_schema: z.looseObject({ type: z.literal("object") }).optional(),
   ...cache,
 });
@@ -58,6 +62,7 @@ export const CountRequest = z.looseObject({
   messages: z.array(Message),
   system: z.union([z.string(), z.array(TextBlock)]).optional(),
   tools: z.array(Tool).optional(),
+  tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).optional(),
   cache_control: CacheControl.nullish(),
 });
 export type CountRequest = z.infer<typeof CountRequest>;
@@ -69,6 +74,11 @@ export const MessagesRequest = CountRequest.extend({
   temperature: z.number().min(0).max(1).optional(),
 });
 export type MessagesRequest = z.infer<typeof MessagesRequest>;
+
+/** The names of the tools that a request offers. */
+export function toolNames({ tools = [] }: Pick<CountRequest, "tools">): string[] {
+  return tools.flatMap(({ name }) => name ?? []);
+}
 
 /** The blocks of a message; a string is one text block. */
 export function blocksOf(content: string | readonly Block[]): readonly Block[] {
@@ -103,7 +113,7 @@ export function readRequest(request: CountRequest): Reading {
   return {
     model: request.model,
     system: system.join("\n"),
-    tools: (request.tools ?? []).map((tool) => tool.name),
+    tools: toolNames(request),
     firstUserText: textsOf(blocksOf(users[0]?.content ?? ""), "text"),
     lastUserText: textsOf(last, "text"),
     toolResult: textsOf(last, "tool_result"),

@@ -10,7 +10,7 @@
  * An instruction ends with its line, or with " #END" before that.
  */
 
-import { type Block, blocksOf, blockText, type MessagesRequest } from "./messages-request.ts";
+import { type Block, blocksOf, blockText, type MessagesRequest, toolNames } from "./messages-request.ts";
 import { roleOf } from "./rule-book.ts";
 import type { Reply } from "./scenario.ts";
 
@@ -33,7 +33,7 @@ export function obey(request: Sent): Reply | null {
   const blocks = [...blocksOf(request.system ?? ""), ...request.messages.flatMap(({ content }) => blocksOf(content))];
   const done = new Set(blocks.filter(({ type }) => type === "tool_use").map((block) => keyOf(callOf(block))));
   const said = blocks.filter(({ type }) => type === "text").map(blockText);
-  const tools = (request.tools ?? []).map(({ name }) => name);
+  const tools = toolNames(request);
   const wanted = uniqueOf(blocks.map(blockText).flatMap((text) => instructionsIn(text, tools)));
   const calls = wanted.flatMap((each) => ("call" in each && !done.has(keyOf(each.call)) ? [each.call] : []));
   const words = wanted.flatMap((each) => ("words" in each && !said.includes(each.words) ? [each.words] : []));

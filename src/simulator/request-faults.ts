@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { type ApiError, invalidRequest } from "./api-error.ts";
-import { type Block, blocksOf, CountRequest, MessagesRequest } from "./messages-request.ts";
+import { type Block, blocksOf, CountRequest, MessagesRequest, toolNames } from "./messages-request.ts";
 
 export type Checked<T> = { readonly isValid: true; readonly request: T } | { readonly isValid: false; error: ApiError };
 
@@ -58,10 +58,16 @@ function extraFieldFault(request: object): string | null {
 }
 
 function toolsFault(request: CountRequest): string | null {
-  const names = (request.tools ?? []).map((tool) => tool.name);
+  const names = toolNames(request);
   if (new Set(names).size !== names.length) return "tools: Tool names must be unique.";
-  const bare = (request.tools ?? []).findIndex((tool) => !tool.input_schema && tool.type === undefined);
-  return bare < 0 ? null : `tools.${bare}.custom.input_schema: Field required`;
+  for (const [at, tool] of (request.tools ?? []).entries()) {
+    if (tool.type !== undefined && tool.type !== "custom") continue;
+    if (tool.name === undefined) return `tools.${at}.custom.name: Field required`;
+    if (!tool.input_schema) return `tools.${at}.custom.input_schema: Field required`;
+  }
+  const wanted = request.tool_choice?.name;
+  const isKnown = wanted === undefined || names.includes(wanted);
+  return isKnown ? null : `tool_choice: Tool '${wanted}' not found in provided tools`;
 }
 
 function contentFault(request: CountRequest): string | null {

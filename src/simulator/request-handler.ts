@@ -9,12 +9,14 @@ import type { Delay } from "./message-stream.ts";
 import { type MessagesRequest, type Reading, readRequest } from "./messages-request.ts";
 import { modelInfo, modelPage } from "./model-list.ts";
 import { obey } from "./obedience.ts";
+import { strangeHost } from "./page-access.ts";
 import { checkCount, checkMessages } from "./request-faults.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Match, RuleBook } from "./rule-book.ts";
 import type { Pace, Reply, Scenario } from "./scenario.ts";
 import { ThreadStore } from "./thread-store.ts";
 import { inputTokens, PrefixCache } from "./token-count.ts";
+import { rootPage, unknownPath } from "./unknown-path.ts";
 
 interface HandlerParts {
   readonly scenario: Scenario;
@@ -48,11 +50,20 @@ export class RequestHandler {
 
   async handle(request: Request): Promise<Response> {
     const { log } = this.#parts;
-    const requestId = log.open(request.method, new URL(request.url).pathname);
-    const outcome = this.#denied(request) ?? (await this.#route(request, requestId));
+    const url = new URL(request.url);
+    const requestId = log.open(request.method, url.pathname);
+    const outcome = strangeHost(url) ?? (await this.#entered(request, url, requestId));
     if (outcome instanceof Response) return outcome;
     log.settle(requestId, { status: outcome.status });
     return errorResponse(outcome, requestId);
+  }
+
+  async #entered(request: Request, url: URL, requestId: string): Promise<Outcome> {
+    if (url.pathname === "/" && (request.method === "GET" || request.method === "HEAD")) {
+      this.#parts.log.settle(requestId, { status: 200 });
+      return rootPage(url.origin, requestId);
+    }
+    return this.#denied(request) ?? (await this.#route(request, url, requestId));
   }
 
   #denied(request: Request): ApiError | null {
@@ -64,16 +75,14 @@ export class RequestHandler {
     return request.headers.has("anthropic-version") ? null : invalidRequest("anthropic-version: header is required");
   }
 
-  async #route(request: Request, requestId: string): Promise<Outcome> {
-    const url = new URL(request.url);
+  async #route(request: Request, url: URL, requestId: string): Promise<Outcome> {
     const path = url.pathname.replace(/\/+$/, "");
     const [, modelId] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
     if (modelId !== undefined || path === "/v1/models") {
       if (request.method !== "GET") return apiError(405);
       return this.#models(modelId === undefined ? null : decodeURIComponent(modelId), url.searchParams, requestId);
     }
-    if (path !== "/v1/messages" && path !== "/v1/messages/count_tokens")
-      return apiError(404, { message: `Not found: ${url.pathname}` });
+    if (path !== "/v1/messages" && path !== "/v1/messages/count_tokens") return unknownPath(url);
     if (request.method !== "POST") return apiError(405);
     const text = await request.text();
     if (Buffer.byteLength(text) > this.#parts.maxBodyBytes) return apiError(413);

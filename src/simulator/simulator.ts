@@ -5,6 +5,7 @@
 import type { CassetteDesk } from "./cassette-desk.ts";
 import type { Fault } from "./fault.ts";
 import type { Delay } from "./message-stream.ts";
+import { answerPage } from "./page-access.ts";
 import { RequestHandler } from "./request-handler.ts";
 import { RequestLog, type RequestRecord } from "./request-log.ts";
 import { parseScenario, type Scenario } from "./scenario.ts";
@@ -57,7 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     log,
     closing: closing.signal,
   });
-  const server = listen(options.port ?? 0, (request) => handler.handle(request));
+  const server = listen(options.port ?? 0, (request) => answerPage(request, (asked) => handler.handle(asked)));
   const port = server.port ?? 0;
   return {
     url: `http://127.0.0.1:${port}`,
