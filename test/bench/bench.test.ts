@@ -34,6 +34,15 @@ test("the bench measures a ticket's worktree beside git's own", async () => {
   expect(figures.map(({ id }) => id)).toEqual(["worktree-2000", "worktree-2000-no-checkout"]);
 }, 120_000);
 
+test("the bench measures the merges of tickets that are ready at once beside bare ones", async () => {
+  const { figures } = Result.parse(await printed("--only", "merge", "--rounds", "1"));
+  expect(figures.map(({ id, unit }) => [id, unit])).toEqual([
+    ["merge", "ms"],
+    ["merge-git", "git"],
+  ]);
+  for (const { ours, floor } of figures) expect([ours.count, floor.count]).toEqual([9, 9]);
+}, 120_000);
+
 test("the page bench measures the streams page beside a bare one, and pages over a long log", async () => {
   const short = ["--seconds", "1", "--streams", "2", "--pieces", "20", "--tickets", "100"];
   const { rows } = PageResult.parse(await printed("page", ...short));

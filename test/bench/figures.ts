@@ -4,6 +4,7 @@ import { floorBinary } from "./binaries.ts";
 import { contextFigures } from "./context-figures.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
+import { mergeFigures } from "./merge-figures.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
 import { scheduleFigures } from "./schedule-figures.ts";
 import { appendFigure, decisionFigure, sandboxFigure } from "./trust-figures.ts";
@@ -32,6 +33,7 @@ export const figureIds = [
   "schedule",
   "context",
   "worktree",
+  "merge",
 ] as const;
 export type FigureId = (typeof figureIds)[number];
 
@@ -60,6 +62,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await contextFigures(bench);
     case "worktree":
       return await worktreeFigures(bench);
+    case "merge":
+      return await mergeFigures(bench);
     default:
       return id satisfies never;
   }

@@ -51,6 +51,8 @@ export interface Surroundings {
   readonly stdin?: string;
   /** What starts the binary in its place, such as `strace` with its arguments. */
   readonly through?: readonly string[];
+  /** Another binary than this repository's own. */
+  readonly binary?: string;
 }
 
 /** The binary's path, built first where it is missing or older than its sources. */
@@ -85,8 +87,9 @@ function build(path: string): void {
 }
 
 /** Starts the binary; `finished` resolves at its end. */
-export function launch(args: readonly string[], { cwd, home, env = {}, stdin, through = [] }: Surroundings): Launched {
-  const child = Bun.spawn([...through, binaryPath(), ...args], {
+export function launch(args: readonly string[], surroundings: Surroundings): Launched {
+  const { cwd, home, env = {}, stdin, through = [], binary = binaryPath() } = surroundings;
+  const child = Bun.spawn([...through, binary, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin", HOME: home, ...env },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
