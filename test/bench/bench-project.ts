@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runGit } from "../../src/workspace/git.ts";
 
 /** The project and its surroundings. */
@@ -21,6 +21,11 @@ export interface BenchProject {
 }
 
 const filesInFolder = 50;
+
+/** The path of a generated file, inside the project. */
+export function benchFile(index: number): string {
+  return `src/part-${Math.floor(index / filesInFolder)}/module-${index}.ts`;
+}
 
 /** Makes the project with `fileCount` files in one commit; `moreConfig` are further lines of its config. */
 export async function makeBenchProject(fileCount: number, baseUrl: string, moreConfig = ""): Promise<BenchProject> {
@@ -69,9 +74,8 @@ tech_lead = false
 async function writeSources(root: string, fileCount: number): Promise<string[]> {
   const files: string[] = [];
   for (let index = 0; index < fileCount; index++) {
-    const folder = join("src", `part-${Math.floor(index / filesInFolder)}`);
-    if (index % filesInFolder === 0) await mkdir(join(root, folder), { recursive: true });
-    const path = join(folder, `module-${index}.ts`);
+    const path = benchFile(index);
+    if (index % filesInFolder === 0) await mkdir(join(root, dirname(path)), { recursive: true });
     await writeFile(join(root, path), source(index));
     files.push(path);
   }

@@ -24,13 +24,26 @@ const PageResult = z.object({
 });
 
 test("the bench measures a worker's turns beside a bare loop", async () => {
-  const { figures } = Result.parse(await printed("--only", "turns", "--rounds", "1"));
-  expect(figures.map(({ id }) => id)).toEqual(["turn-read", "turn-bash"]);
+  const figures = await figuresOf("turns");
+  expect(figures.map(({ id, unit }) => [id, unit])).toEqual([
+    ["turn-read", "ms"],
+    ["turn-bash", "ms"],
+  ]);
   for (const { ours, floor } of figures) expect([ours.count, floor.count]).toEqual([20, 20]);
 }, 120_000);
 
+test("the bench measures agents at once: nobody is faster than the model, and they are in flight together", async () => {
+  const figures = await figuresOf("agents");
+  const row = (id: string) => figures.find((figure) => figure.id === `agents-8-${id}`);
+  for (const side of ["ours", "floor"] as const) {
+    expect(row("makespan")?.[side].median).toBeGreaterThan(1_000);
+    expect(row("flight")?.[side].median).toBeWithin(2, 9);
+  }
+  expect(figures.map(({ unit }) => unit)).toEqual(["ms", "ms", "ms", "ms", "MB", "MB", ""]);
+}, 120_000);
+
 test("the bench measures a ticket's worktree beside git's own", async () => {
-  const { figures } = Result.parse(await printed("--only", "worktree", "--rounds", "1"));
+  const figures = await figuresOf("worktree");
   expect(figures.map(({ id }) => id)).toEqual(["worktree-2000", "worktree-2000-no-checkout"]);
 }, 120_000);
 
@@ -51,6 +64,11 @@ test("the page bench measures the streams page beside a bare one, and pages over
   expect(row("events in the log")?.ours).toBeGreaterThan(9_000);
   expect(row("page /usage")?.ours).toBePositive();
 }, 120_000);
+
+/** The figures of one id, in their shortest form. */
+async function figuresOf(id: string) {
+  return Result.parse(await printed("--only", id, "--rounds", "1")).figures;
+}
 
 /** What the bench prints as JSON; it must end well and say nothing else. */
 async function printed(...args: string[]): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** What is measured: each figure is a few cold starts, or turns of a worker, in turn with a floor of its own. */
+import { agentsFigures } from "./agents-figures.ts";
 import type { BenchProject } from "./bench-project.ts";
 import { floorBinary } from "./binaries.ts";
 import { contextFigures } from "./context-figures.ts";
@@ -27,6 +28,7 @@ export const figureIds = [
   "page",
   "first-request",
   "turns",
+  "agents",
   "append",
   "decision",
   "sandbox",
@@ -37,7 +39,7 @@ export const figureIds = [
 ] as const;
 export type FigureId = (typeof figureIds)[number];
 
-/** Takes the figures of one id; `turns` gives two. */
+/** Takes the figures of one id: one, or those that one measurement gives. */
 export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
   switch (id) {
     case "version":
@@ -50,6 +52,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return [await firstRequestFigure(bench)];
     case "turns":
       return await turnFigures(bench);
+    case "agents":
+      return await agentsFigures(bench);
     case "append":
       return [await appendFigure(bench)];
     case "decision":

@@ -18,15 +18,21 @@ export interface Figure {
   readonly ratio: number;
 }
 
-/** Runs both in turn, after one round of each that does not count: the first start of a binary reads it from disk. */
+/**
+ * Runs both in turn, after one round of each that does not count: the first start of a binary reads it from disk. There is no
+ * such round where both are warm.
+ */
 export async function inTurn<Ours, Floor = Ours>(
   rounds: number,
   ours: () => Promise<Ours>,
   floor: () => Promise<Floor>,
+  isWarm = false,
 ): Promise<{ readonly ours: Ours[]; readonly floor: Floor[] }> {
   const taken: { ours: Ours[]; floor: Floor[] } = { ours: [], floor: [] };
-  await ours();
-  await floor();
+  if (!isWarm) {
+    await ours();
+    await floor();
+  }
   for (let round = 0; round < rounds; round++) {
     taken.ours.push(await ours());
     taken.floor.push(await floor());

@@ -7,8 +7,10 @@ export interface Program {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** How long each wait may take; 20 s without it. */
+  /** How long each wait may take; 60 s without it. */
   readonly limitMs?: number;
+  /** Whether nobody reads what it prints: it goes nowhere then, because a full pipe would stop the program. */
+  readonly isUnread?: boolean;
 }
 
 const usualLimitMs = 60_000;
@@ -23,7 +25,7 @@ export class MeasuredProcess implements AsyncDisposable {
   readonly #limitMs: number;
   #apiUrl: Promise<string> | null = null;
 
-  constructor({ command, cwd, env, limitMs = usualLimitMs }: Program) {
+  constructor({ command, cwd, env, limitMs = usualLimitMs, isUnread = false }: Program) {
     this.#limitMs = limitMs;
     this.#command = command.join(" ");
     this.startedAt = performance.now();
@@ -31,7 +33,7 @@ export class MeasuredProcess implements AsyncDisposable {
       cwd,
       env: { ...env },
       stdin: "ignore",
-      stdout: "pipe",
+      stdout: isUnread ? "ignore" : "pipe",
       stderr: "pipe",
     });
     this.#words = new Response(this.#child.stderr).text();
@@ -81,7 +83,7 @@ export class MeasuredProcess implements AsyncDisposable {
   async #listening(): Promise<z.infer<typeof Listening>> {
     let text = "";
     const decoder = new TextDecoder();
-    for await (const part of this.#child.stdout) {
+    for await (const part of this.#child.stdout ?? []) {
       text += decoder.decode(part, { stream: true });
       const end = text.indexOf("\n");
       if (end >= 0) return Listening.parse(JSON.parse(text.slice(0, end)));

@@ -1,6 +1,6 @@
 /**
  * Floor of an agent's turns: `fetch`, split the event stream, do what the tool call says, send the grown conversation. It
- * logs nothing, checks nothing and knows only the bench's own provider.
+ * logs nothing, checks nothing and knows only the bench's own provider. `FLOOR_AGENTS` of them at once; one without it.
  */
 export {};
 
@@ -10,16 +10,20 @@ interface Call {
   json: string;
 }
 
-const messages: unknown[] = [{ role: "user", content: "go" }];
-for (let call = await respond(); call !== null; call = await respond()) {
-  // The bench's provider sends these two shapes only.
-  const input = JSON.parse(call.json) as { file_path: string; command: string };
-  const content = call.name === "read" ? await Bun.file(input.file_path).text() : await shell(input.command);
-  messages.push({ role: "assistant", content: [{ type: "tool_use", id: call.id, name: call.name, input }] });
-  messages.push({ role: "user", content: [{ type: "tool_result", tool_use_id: call.id, content }] });
+await Promise.all(Array.from({ length: Number(process.env.FLOOR_AGENTS ?? 1) }, walk));
+
+async function walk(): Promise<void> {
+  const messages: unknown[] = [{ role: "user", content: "go" }];
+  for (let call = await respond(messages); call !== null; call = await respond(messages)) {
+    // The bench's provider sends these two shapes only.
+    const input = JSON.parse(call.json) as { file_path: string; command: string };
+    const content = call.name === "read" ? await Bun.file(input.file_path).text() : await shell(input.command);
+    messages.push({ role: "assistant", content: [{ type: "tool_use", id: call.id, name: call.name, input }] });
+    messages.push({ role: "user", content: [{ type: "tool_result", tool_use_id: call.id, content }] });
+  }
 }
 
-async function respond(): Promise<Call | null> {
+async function respond(messages: readonly unknown[]): Promise<Call | null> {
   const response = await fetch(`${process.env.ANTHROPIC_BASE_URL}/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { makeBenchProject } from "../bench-project.ts";
 import { MeasuredProcess } from "../measured-process.ts";
+import { residentMb } from "../process-cost.ts";
 import { writeLargeLog } from "./large-log.ts";
-import { residentMb } from "./process-cost.ts";
 
 const ticketsPerTrack = 100;
 const eventsPerTicket = 100;

@@ -4,8 +4,8 @@ import { startBrowser } from "../../support/browser-scene.ts";
 import { type BenchProject, makeBenchProject } from "../bench-project.ts";
 import { floorBinary } from "../binaries.ts";
 import { MeasuredProcess } from "../measured-process.ts";
+import { cpuSeconds } from "../process-cost.ts";
 import { type PageCost, pageCost } from "./page-probe.ts";
-import { cpuSeconds } from "./process-cost.ts";
 import { type StreamProvider, startStreamProvider } from "./stream-provider.ts";
 
 export interface StreamLoad {

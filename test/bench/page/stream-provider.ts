@@ -2,13 +2,8 @@
  * The page bench's Messages API: plans one track of as many tickets as there are streams, then lets every worker say a given
  * number of pieces a second until it is told to end. Some pieces carry the time at which they were sent.
  */
-import { z } from "zod";
-import { blockEvents, call, ending, opening } from "../../support/scripted-provider.ts";
-
-const Request = z.object({
-  messages: z.array(z.looseObject({ role: z.string() })),
-  tools: z.array(z.looseObject({ name: z.string() })).default([]),
-});
+import { ending, opening } from "../../support/scripted-provider.ts";
+import { answer, BenchRequest, eventStream, frame, planBlock, workerTurn } from "../messages-api.ts";
 
 export interface StreamProvider {
   readonly baseUrl: string;
@@ -26,7 +21,6 @@ export interface StreamProvider {
 /** Every tenth piece of a stream carries `⟨ms⟩`, the time since 1970 with its fractions. */
 const stampEvery = 10;
 const tickMs = 10;
-const encoder = new TextEncoder();
 
 /** One open response: what it has said, and how to say more. */
 interface Speaker {
@@ -60,11 +54,10 @@ export function startStreamProvider(streamCount: number, piecesPerSecond: number
     development: false,
     idleTimeout: 0,
     async fetch(raw) {
-      const { tools, messages } = Request.parse(await raw.json());
-      const offers = (name: string) => tools.some((tool) => tool.name === name);
-      if (offers("propose_tracks")) return whole(call("propose_tracks", oneTrack));
-      if (offers("propose_tickets")) return whole(call("propose_tickets", manyTickets(streamCount)));
-      if (messages.some((message) => message.role === "assistant")) return whole({ type: "text", text: "Done." });
+      const request = BenchRequest.parse(await raw.json());
+      const turn = workerTurn(request);
+      if (turn === null) return answer(planBlock(request, streamCount));
+      if (turn > 0) return answer({ type: "text", text: "Done." });
       return spoken(
         (speaker) => {
           speakers.add(speaker);
@@ -100,35 +93,6 @@ function piece(index: number): string {
   return index % 12 === 11 ? " and so on.\n" : " the next words";
 }
 
-const oneTrack = {
-  tracks: [{ key: "talk", title: "Talk", goal: "Say much.", acceptance_criteria: ["It is said."] }],
-};
-
-function manyTickets(count: number) {
-  return {
-    tickets: Array.from({ length: count }, (_, index) => ({
-      key: `t${index}`,
-      title: `Talk ${index + 1}`,
-      description: "Say much.",
-      target_files: [`src/part-0/module-${index}.ts`],
-      acceptance_criteria: ["It is said."],
-    })),
-  };
-}
-
-function frame(event: ReturnType<typeof opening>[number]): Uint8Array {
-  const type = event !== null && typeof event === "object" && !Array.isArray(event) ? String(event.type) : "";
-  return encoder.encode(`event: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
-}
-
-const headers = { "content-type": "text/event-stream", "request-id": "req_bench" };
-
-function whole(block: ReturnType<typeof call>): Response {
-  const isCall = block !== null && typeof block === "object" && "name" in block;
-  const events = [...opening(), ...blockEvents(block, 0), ...ending(isCall ? "tool_use" : "end_turn")];
-  return new Response(Buffer.concat(events.map(frame)), { headers });
-}
-
 /** A response that is said piece by piece, for as long as its speaker likes. */
 function spoken(onStart: (speaker: Speaker) => void, onGone: (speaker: Speaker) => void): Response {
   const start = { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } };
@@ -153,5 +117,5 @@ function spoken(onStart: (speaker: Speaker) => void, onGone: (speaker: Speaker) 
       if (speaker) onGone(speaker);
     },
   });
-  return new Response(body, { headers });
+  return eventStream(body);
 }

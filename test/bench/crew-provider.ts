@@ -1,0 +1,90 @@
+/**
+ * The bench's Messages API for many workers at once: plans one track of as many tickets at once, then leads every worker through
+ * a few turns, each answered after a while. It notes when their work began and ended, and how many of their requests it held at most.
+ */
+import { call } from "../support/scripted-provider.ts";
+import { benchFile } from "./bench-project.ts";
+import { answer, BenchRequest, planBlock, workerTurn } from "./messages-api.ts";
+
+/** What the workers are led through. */
+export interface Crew {
+  readonly workerCount: number;
+  /** Responses of each worker: each asks for a file, the last one ends its work. */
+  readonly turnCount: number;
+  /** How long each of their requests waits for its answer. */
+  readonly latencyMs: number;
+}
+
+/** What the provider saw of one run; times are those of `performance.now`. */
+export interface CrewWork {
+  readonly firstRequestAt: number;
+  /** When the last response of the last worker was handed over. */
+  readonly lastResponseAt: number;
+  readonly mostInFlight: number;
+}
+
+export interface CrewProvider {
+  readonly baseUrl: string;
+  /** Expects a new run. `atEnd` is called just before the last worker can hear the end of its last response. */
+  nextWork(crew: Crew, atEnd: () => void): Promise<CrewWork>;
+  stop(): Promise<void>;
+}
+
+interface Run {
+  readonly crew: Crew;
+  readonly end: (lastResponseAt: number) => void;
+  firstRequestAt: number | null;
+  inFlight: number;
+  mostInFlight: number;
+  endedCount: number;
+}
+
+/** Starts the provider; until a run is expected it answers nothing well. */
+export function startCrewProvider(): CrewProvider {
+  let run: Run | null = null;
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    development: false,
+    idleTimeout: 0,
+    async fetch(raw) {
+      const now = performance.now();
+      const request = BenchRequest.parse(await raw.json());
+      if (run === null) return new Response("No run is expected.", { status: 400 });
+      const turn = workerTurn(request);
+      return turn === null ? answer(planBlock(request, run.crew.workerCount)) : await workAnswer(run, turn, now);
+    },
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${server.port}`,
+    nextWork: (crew, atEnd) => {
+      const { promise, resolve } = Promise.withResolvers<CrewWork>();
+      const end = (lastResponseAt: number) => {
+        atEnd();
+        resolve({ firstRequestAt: own.firstRequestAt ?? 0, lastResponseAt, mostInFlight: own.mostInFlight });
+      };
+      const own: Run = { crew, end, firstRequestAt: null, inFlight: 0, mostInFlight: 0, endedCount: 0 };
+      run = own;
+      return promise;
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+function workAnswer(run: Run, turn: number, now: number): Promise<Response> {
+  const { turnCount, latencyMs, workerCount } = run.crew;
+  const isLast = turn >= turnCount - 1;
+  run.firstRequestAt ??= now;
+  run.inFlight += 1;
+  run.mostInFlight = Math.max(run.mostInFlight, run.inFlight);
+  const file = benchFile((run.inFlight + turn) % workerCount);
+  const block = isLast ? { type: "text", text: "Done." } : call("read", { file_path: file }, `toolu_${turn}`);
+  const onEnd = (endedAt: number) => {
+    run.inFlight -= 1;
+    if (!isLast) return;
+    run.endedCount += 1;
+    if (run.endedCount === workerCount) run.end(endedAt);
+  };
+  const dueMs = latencyMs - (performance.now() - now);
+  return new Promise((send) => setTimeout(() => send(answer(block, onEnd)), dueMs));
+}
