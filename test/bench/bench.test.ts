@@ -56,6 +56,14 @@ test("the bench measures the merges of tickets that are ready at once beside bar
   for (const { ours, floor } of figures) expect([ours.count, floor.count]).toEqual([9, 9]);
 }, 120_000);
 
+test("the bench measures a start over a long log beside a bare read of its rows", async () => {
+  const { figures } = Result.parse(await printed("--only", "log-start", "--rounds", "1"));
+  expect(figures.map(({ id, unit }) => [id, unit])).toEqual([
+    ["log-start", "ms"],
+    ["log-start-memory", "MB"],
+  ]);
+}, 120_000);
+
 test("the page bench measures the streams page beside a bare one, and pages over a long log", async () => {
   const short = ["--seconds", "1", "--streams", "2", "--pieces", "20", "--tickets", "100"];
   const { rows } = PageResult.parse(await printed("page", ...short));

@@ -7,7 +7,7 @@ const projectRoot = resolve(import.meta.dir, "../..");
 const product = join(projectRoot, "dist", "signalbox");
 
 /** The floors, by the names of their files. */
-export type FloorName = "version" | "server" | "first-request" | "turns" | "decision" | "page";
+export type FloorName = "version" | "server" | "first-request" | "turns" | "decision" | "page" | "replay";
 
 /** The path of the product's binary, which is built when there is none. */
 export async function productBinary(): Promise<string> {

@@ -3,6 +3,7 @@ import { agentsFigures } from "./agents-figures.ts";
 import type { BenchProject } from "./bench-project.ts";
 import { floorBinary } from "./binaries.ts";
 import { contextFigures } from "./context-figures.ts";
+import { logStartFigures } from "./log-start-figures.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { mergeFigures } from "./merge-figures.ts";
@@ -36,6 +37,7 @@ export const figureIds = [
   "context",
   "worktree",
   "merge",
+  "log-start",
 ] as const;
 export type FigureId = (typeof figureIds)[number];
 
@@ -68,6 +70,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await worktreeFigures(bench);
     case "merge":
       return await mergeFigures(bench);
+    case "log-start":
+      return await logStartFigures(bench);
     default:
       return id satisfies never;
   }

@@ -1,9 +1,8 @@
 /** The first page over a long log: from the start of the process to the page served, its memory, and what each page then takes. */
-import { join } from "node:path";
 import { makeBenchProject } from "../bench-project.ts";
 import { MeasuredProcess } from "../measured-process.ts";
 import { residentMb } from "../process-cost.ts";
-import { writeLargeLog } from "./large-log.ts";
+import { layLargeLog } from "./large-log-project.ts";
 
 const ticketsPerTrack = 100;
 const eventsPerTicket = 100;
@@ -12,26 +11,16 @@ const asked = 5;
 /** Writes a log of that many tickets with 100 events each, and serves it. */
 export async function largeLogCost(binary: string, ticketCount: number) {
   const project = await makeBenchProject(10, "http://127.0.0.1:9");
-  const program = {
-    command: [binary, "serve", "--port", "0", "--no-open", "--json", "--trust", "--unsafe-no-sandbox"],
-    cwd: project.root,
-    env: project.env,
-  };
   const token = project.env.SIGNALBOX_TOKEN ?? "";
   try {
-    {
-      // The product itself makes its state folder.
-      await using first = new MeasuredProcess(program);
-      await first.apiUrl();
-    }
     const trackCount = Math.max(1, Math.round(ticketCount / ticketsPerTrack));
-    const log = join(project.root, ".signalbox", "signalbox.db");
-    const events = writeLargeLog(log, { trackCount, ticketsPerTrack, eventsPerTicket });
-    await using server = new MeasuredProcess({ ...program, limitMs: 120_000 });
+    const large = { trackCount, ticketsPerTrack, eventsPerTicket };
+    const { program, eventCount } = await layLargeLog(binary, project, large);
+    await using server = new MeasuredProcess(program);
     const firstMs = await server.until(server.answer("/", token));
     const row = (title: string, unit: string, ours: number) => ({ title, unit, ours, floor: null });
     const rows = [
-      row("events in the log", "", events),
+      row("events in the log", "", eventCount),
       row("start to the first page", "ms", firstMs),
       row("memory with the log folded", "MB", residentMb(server.pid)),
     ];
