@@ -27,14 +27,17 @@ export function benchFile(index: number): string {
   return `src/part-${Math.floor(index / filesInFolder)}/module-${index}.ts`;
 }
 
-/** Makes the project with `fileCount` files in one commit; `moreConfig` are further lines of its config. */
+/** Makes the project with `fileCount` files in one commit; `moreConfig` are further lines of its config; without them nobody reviews. */
 export async function makeBenchProject(fileCount: number, baseUrl: string, moreConfig = ""): Promise<BenchProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "signalbox-bench-")));
   const root = join(folder, "project");
   const binFolder = join(folder, "bin");
   const home = join(folder, "home");
   for (const path of [binFolder, home, join(root, "conductor")]) await mkdir(path, { recursive: true });
-  await writeFile(join(root, "conductor", "signalbox.toml"), config + moreConfig);
+  await writeFile(
+    join(root, "conductor", "signalbox.toml"),
+    config + (moreConfig.includes("[review]") ? "" : noReview) + moreConfig,
+  );
   const files = await writeSources(root, fileCount);
   await runGit(root, ["init", "--quiet", "--initial-branch=main"]);
   await runGit(root, ["add", "--all"]);
@@ -65,7 +68,9 @@ export async function makeBenchProject(fileCount: number, baseUrl: string, moreC
 
 const config = `[verify]
 command = "true"
+`;
 
+const noReview = `
 [review]
 qa = false
 tech_lead = false

@@ -42,6 +42,15 @@ test("the bench measures agents at once: nobody is faster than the model, and th
   expect(figures.map(({ unit }) => unit)).toEqual(["ms", "ms", "ms", "ms", "MB", "MB", ""]);
 }, 120_000);
 
+test("the bench measures what each tier sends first, and what of a worker's input a cache serves", async () => {
+  const figures = await figuresOf("sent");
+  const ours = (id: string) => figures.find((figure) => figure.id === `sent-${id}`)?.ours.median;
+  const tiers = ["orchestrator", "tech-lead", "worker", "qa"];
+  for (const tier of tiers) expect(ours(`${tier}-bytes`)).toBeGreaterThan(3 * (ours(`${tier}-tokens`) ?? Infinity));
+  expect(ours("cached")).toBeWithin(50, 100);
+  expect(ours("prefix")).toBe(1);
+}, 120_000);
+
 test("the bench measures a ticket's worktree beside git's own", async () => {
   const figures = await figuresOf("worktree");
   expect(figures.map(({ id }) => id)).toEqual(["worktree-2000", "worktree-2000-no-checkout"]);

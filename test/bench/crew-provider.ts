@@ -13,6 +13,17 @@ export interface Crew {
   readonly turnCount: number;
   /** How long each of their requests waits for its answer. */
   readonly latencyMs: number;
+  /** Told of each request when its answer is handed over. */
+  readonly onAnswer?: (seen: SeenCall) => void;
+}
+
+/** One request as it was sent; times are those of `performance.now`. */
+export interface SeenCall {
+  readonly text: string;
+  /** How many responses the worker had had; null for who is no worker. */
+  readonly turn: number | null;
+  readonly arrivedAt: number;
+  readonly answeredAt: number;
 }
 
 /** What the provider saw of one run; times are those of `performance.now`. */
@@ -26,7 +37,7 @@ export interface CrewWork {
 export interface CrewProvider {
   readonly baseUrl: string;
   /** Expects a new run. `atEnd` is called just before the last worker can hear the end of its last response. */
-  nextWork(crew: Crew, atEnd: () => void): Promise<CrewWork>;
+  nextWork(crew: Crew, atEnd?: () => void): Promise<CrewWork>;
   stop(): Promise<void>;
 }
 
@@ -49,15 +60,18 @@ export function startCrewProvider(): CrewProvider {
     idleTimeout: 0,
     async fetch(raw) {
       const now = performance.now();
-      const request = BenchRequest.parse(await raw.json());
+      const text = await raw.text();
+      const request = BenchRequest.parse(JSON.parse(text));
       if (run === null) return new Response("No run is expected.", { status: 400 });
+      const { onAnswer = () => undefined, workerCount } = run.crew;
       const turn = workerTurn(request);
-      return turn === null ? answer(planBlock(request, run.crew.workerCount)) : await workAnswer(run, turn, now);
+      const onEnd = (answeredAt: number) => onAnswer({ text, turn, arrivedAt: now, answeredAt });
+      return turn === null ? answer(planBlock(request, workerCount), onEnd) : await workAnswer(run, turn, now, onEnd);
     },
   });
   return {
     baseUrl: `http://127.0.0.1:${server.port}`,
-    nextWork: (crew, atEnd) => {
+    nextWork: (crew, atEnd = () => undefined) => {
       const { promise, resolve } = Promise.withResolvers<CrewWork>();
       const end = (lastResponseAt: number) => {
         atEnd();
@@ -71,20 +85,22 @@ export function startCrewProvider(): CrewProvider {
   };
 }
 
-function workAnswer(run: Run, turn: number, now: number): Promise<Response> {
+function workAnswer(run: Run, turn: number, now: number, onAnswer: (endedAt: number) => void): Promise<Response> {
   const { turnCount, latencyMs, workerCount } = run.crew;
   const isLast = turn >= turnCount - 1;
   run.firstRequestAt ??= now;
   run.inFlight += 1;
   run.mostInFlight = Math.max(run.mostInFlight, run.inFlight);
-  const file = benchFile((run.inFlight + turn) % workerCount);
-  const block = isLast ? { type: "text", text: "Done." } : call("read", { file_path: file }, `toolu_${turn}`);
+  const reading = call("read", { file_path: benchFile(turn) }, `toolu_${turn}`);
   const onEnd = (endedAt: number) => {
+    onAnswer(endedAt);
     run.inFlight -= 1;
     if (!isLast) return;
     run.endedCount += 1;
     if (run.endedCount === workerCount) run.end(endedAt);
   };
   const dueMs = latencyMs - (performance.now() - now);
-  return new Promise((send) => setTimeout(() => send(answer(block, onEnd)), dueMs));
+  return new Promise((send) => {
+    setTimeout(() => send(answer(isLast ? { type: "text", text: "Done." } : reading, onEnd)), dueMs);
+  });
 }

@@ -9,6 +9,7 @@ import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { mergeFigures } from "./merge-figures.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
 import { scheduleFigures } from "./schedule-figures.ts";
+import { sentFigures } from "./sent-figures.ts";
 import { appendFigure, decisionFigure, sandboxFigure } from "./trust-figures.ts";
 import { worktreeFigures } from "./worktree-figures.ts";
 
@@ -35,6 +36,7 @@ export const figureIds = [
   "sandbox",
   "schedule",
   "context",
+  "sent",
   "worktree",
   "merge",
   "log-start",
@@ -66,6 +68,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await scheduleFigures(bench);
     case "context":
       return await contextFigures(bench);
+    case "sent":
+      return await sentFigures(bench);
     case "worktree":
       return await worktreeFigures(bench);
     case "merge":

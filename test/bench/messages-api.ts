@@ -17,26 +17,46 @@ export function workerTurn({ model, messages, tools }: BenchRequest): number | n
   return isWorker ? messages.filter((message) => message.role === "assistant").length : null;
 }
 
-/** What one who plans says: one track, and as many tickets without dependencies, each with a file of its own. */
+/** What those say who do not work: one track, as many tickets without dependencies, each with a file of its own, and praise. */
 export function planBlock({ tools }: BenchRequest, ticketCount: number): Json {
-  const isOrchestrator = tools.some((tool) => tool.name === "propose_tracks");
-  return isOrchestrator ? call("propose_tracks", oneTrack) : call("propose_tickets", tickets(ticketCount));
+  const offers = (name: string) => tools.some((tool) => tool.name === name);
+  if (offers("propose_tracks")) return call("propose_tracks", oneTrack);
+  if (offers("report_verdict")) return call("report_verdict", { verdict: "pass", diagnosis: "It is all there." });
+  return call("propose_tickets", tickets(ticketCount));
 }
 
-const oneTrack = {
-  tracks: [{ key: "bench", title: "Bench", goal: "Go to and fro.", acceptance_criteria: ["It ends."] }],
-};
+const title = "Bench";
+const goal = "Go to and fro.";
+const description = "Read files, say what is in them.";
+const criterion = "It ends.";
+
+const oneTrack = { tracks: [{ key: "bench", title, goal, acceptance_criteria: [criterion] }] };
 
 function tickets(count: number): Json {
   return {
     tickets: Array.from({ length: count }, (_, index) => ({
       key: `t${index}`,
-      title: `Walk ${index + 1}`,
-      description: "Read files, say what is in them.",
+      title: ticketTitle(index),
+      description,
       target_files: [benchFile(index)],
-      acceptance_criteria: ["It ends."],
+      acceptance_criteria: [criterion],
     })),
   };
+}
+
+function ticketTitle(index: number): string {
+  return `Walk ${index + 1}`;
+}
+
+/** The words of a plan for so many tickets, each of them once. */
+export function planWords(ticketCount: number): string[] {
+  return [
+    title,
+    goal,
+    description,
+    criterion,
+    ...Array.from({ length: ticketCount }, (_, index) => ticketTitle(index)),
+  ];
 }
 
 /** The events of a whole answer of one block. */
