@@ -179,8 +179,9 @@ latency:MS, limit:REQUESTS:per=SECONDS, or one of
   truncated_tool early_end unknown_reason no_reason refusal pause_turn context_full blank only_thinking duplicate_ids
   many_calls unknown_tool wrong_types usage_missing usage_negative usage_text usage_huge usage_late
 COUNT: how many requests it hits, 1 unless told, * for all. KEY: retry-after (a number, date+SECONDS, garbage), after (requests
-to let by), model (a part of its name), times, per.`,
-    options: ["port", "scenario", "cassette", "fault"],
+to let by), model (a part of its name), times, per.
+Requests that nothing answers are named on stderr. --follow shows every request, with --json --full all that it holds.`,
+    options: ["port", "scenario", "cassette", "fault", "follow", "full"],
     arity: [0, 0],
     load: async () => (await import("./commands/simulate.ts")).simulate,
   },

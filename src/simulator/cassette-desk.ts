@@ -6,6 +6,7 @@ import type { Exchange } from "./cassette-tape.ts";
 import { recordedResponse } from "./recorded-answer.ts";
 import { FormedRequest } from "./request-form.ts";
 import { roleOf } from "./rule-book.ts";
+import { ThreadStore } from "./thread-store.ts";
 
 /** A request as it came. */
 export interface SentRequest {
@@ -32,6 +33,7 @@ export interface DeskOptions {
 export class CassetteDesk {
   readonly #player: CassettePlayer;
   readonly #options: DeskOptions;
+  readonly #threads = new ThreadStore();
 
   constructor(player: CassettePlayer, options: DeskOptions = {}) {
     this.#player = player;
@@ -40,7 +42,10 @@ export class CassetteDesk {
 
   /** Answers `POST /v1/messages`. */
   async answer(sent: SentRequest): Promise<Response | ApiError> {
-    const { json, text, requestId, signal } = sent;
+    const { text, requestId, signal } = sent;
+    const whole = this.#threads.whole(sent.json);
+    if ("error" in whole) return whole.error;
+    const json = whole.body;
     const request = FormedRequest.safeParse(json);
     if (!request.success) return invalidRequest("The request has no model or no messages.");
     const textHash = createHash("sha256").update(text).digest("hex");
@@ -50,9 +55,11 @@ export class CassetteDesk {
       return await this.#missing({ sender, nearest: null, difference: null }, sent);
     const answered = this.#player.answer(json, sender, sender?.role ?? roleOf(tools));
     if (answered.kind === "missing") return await this.#missing(answered.miss, sent);
+    const messageId = `msg_${textHash.slice(0, 20)}`;
+    if (answered.response.kind === "message") this.#threads.hold(json, messageId, answered.response.content);
     const turn = this.#options.onAnswer?.(answered.exchange, sender);
     return recordedResponse(answered.response, {
-      messageId: `msg_${textHash.slice(0, 20)}`,
+      messageId,
       model: request.data.model,
       isStream: request.data.stream === true,
       requestId,

@@ -102,6 +102,8 @@ export interface Reading {
   readonly firstUserText: string;
   readonly lastUserText: string;
   readonly toolResult: string;
+  /** The tools whose results the last user message holds. */
+  readonly resultOf: readonly string[];
   readonly turn: number;
 }
 
@@ -117,8 +119,17 @@ export function readRequest(request: CountRequest): Reading {
     firstUserText: textsOf(blocksOf(users[0]?.content ?? ""), "text"),
     lastUserText: textsOf(last, "text"),
     toolResult: textsOf(last, "tool_result"),
+    resultOf: resultTools(last, request),
     turn: request.messages.filter((message) => message.role === "assistant").length,
   };
+}
+
+/** The names of the tools whose results these are: a result has but the id of its call. */
+function resultTools(results: readonly Block[], { messages }: CountRequest): string[] {
+  const ids = new Set(results.flatMap((block) => (block.type === "tool_result" ? String(block.tool_use_id) : [])));
+  if (ids.size === 0) return [];
+  const calls = messages.flatMap(({ content }) => blocksOf(content).filter(({ type }) => type === "tool_use"));
+  return [...new Set(calls.flatMap(({ id, name }) => (ids.has(String(id)) ? String(name) : [])))];
 }
 
 function textsOf(blocks: readonly Block[], type: string): string {

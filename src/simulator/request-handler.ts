@@ -17,6 +17,7 @@ import type { Pace, Reply, Scenario } from "./scenario.ts";
 import { ThreadStore } from "./thread-store.ts";
 import { inputTokens, PrefixCache } from "./token-count.ts";
 import { rootPage, unknownPath } from "./unknown-path.ts";
+import { unmatchedWords } from "./unmatched.ts";
 
 interface HandlerParts {
   readonly scenario: Scenario;
@@ -54,7 +55,7 @@ export class RequestHandler {
     const requestId = log.open(request.method, url.pathname);
     const outcome = strangeHost(url) ?? (await this.#entered(request, url, requestId));
     if (outcome instanceof Response) return outcome;
-    log.settle(requestId, { status: outcome.status });
+    log.refuse(requestId, outcome);
     return errorResponse(outcome, requestId);
   }
 
@@ -106,11 +107,11 @@ export class RequestHandler {
     const { cassette, log, closing, now } = this.#parts;
     const { model } = modelOf(body.json);
     const effect = isMessage ? this.#faults.next(model, now()) : null;
-    if (effect?.type === "error") return effect.error;
+    if (effect?.type === "error") return this.#faulty(effect.error, requestId);
     const signal = AbortSignal.any([request.signal, closing]);
     const sent = { ...body, headers: request.headers, requestId, signal };
     const outcome = (await (isMessage ? cassette?.answer(sent) : cassette?.count(sent))) ?? apiError(404);
-    log.settle(requestId, { status: outcome.status, model });
+    if (outcome instanceof Response) log.settle(requestId, { status: outcome.status, model });
     return outcome;
   }
 
@@ -145,12 +146,18 @@ export class RequestHandler {
     const unknown = this.#unknownModel(checked.request.model);
     if (unknown) return unknown;
     const effect = this.#faults.next(checked.request.model, this.#parts.now());
-    if (effect?.type === "error") return effect.error;
+    if (effect?.type === "error") return this.#faulty(effect.error, requestId);
     const reading = readRequest(checked.request);
     const match =
       this.#obeyed(checked.request) ?? this.#rules.answer(reading) ?? unmatched(reading, this.#parts.scenario.strict);
     const signal = AbortSignal.any([client, this.#parts.closing]);
     return this.#reply(checked.request, match, effect, requestId, signal);
+  }
+
+  /** An error that was asked for. */
+  #faulty(error: ApiError, requestId: string): ApiError {
+    this.#parts.log.match(requestId, { ruleName: "(fault)" });
+    return error;
   }
 
   #obeyed(request: MessagesRequest): Match | null {
@@ -160,7 +167,7 @@ export class RequestHandler {
 
   async #reply(
     request: MessagesRequest,
-    { ruleName, reply }: Match,
+    { ruleName, reply, problem }: Match,
     effect: FaultEffect | null,
     requestId: string,
     signal: AbortSignal,
@@ -168,7 +175,7 @@ export class RequestHandler {
     const { log, delay } = this.#parts;
     const fault = effect?.type === "fault" ? effect.kind : (reply.fault ?? null);
     const pace = this.#pace(reply, effect);
-    log.match(requestId, ruleName, fault);
+    log.match(requestId, { ruleName, fault, problem: problem ?? null });
     if (pace.latencyMs) await delay(pace.latencyMs, signal);
     const error = reply.error ? apiError(reply.error.status, reply.error) : null;
     if (error && fault !== "error_mid_stream") return error;
@@ -212,11 +219,8 @@ function parseJson(text: string): unknown {
 }
 
 function unmatched(reading: Reading, isStrict: boolean): Match {
-  const about = (reading.lastUserText || reading.toolResult).slice(0, 80);
-  const text =
-    `[simulator] No rule of the scenario answers this request: model ${reading.model}, turn ${reading.turn}, ` +
-    `last user message "${about}".`;
-  return { ruleName: "(none)", reply: isStrict ? { error: { status: 400, message: text } } : { text } };
+  const text = unmatchedWords(reading);
+  return { ruleName: "(none)", reply: isStrict ? { error: { status: 400, message: text } } : { text }, problem: text };
 }
 
 function writingMs(answer: Answer, tokensPerSecond: number): number {

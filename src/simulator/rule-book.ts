@@ -6,6 +6,14 @@ import { patternRegex, type Reply, type Rule, type Scenario, type When } from ".
 export interface Match {
   readonly ruleName: string;
   readonly reply: Reply;
+  /** What the scenario's author is to mend. */
+  readonly problem?: string;
+}
+
+/** What regular expressions found: the groups of the first by number, those of all by name. */
+interface Groups {
+  readonly numbered: readonly string[];
+  readonly named: ReadonlyMap<string, string>;
 }
 
 /** The rules of one scenario, with the use that was made of each. */
@@ -32,8 +40,8 @@ export class RuleBook {
     return null;
   }
 
-  /** The groups of the first regex condition when the rule holds (none: an empty list), else null. */
-  #holds(rule: Rule, reading: Reading): readonly string[] | null {
+  /** What the rule's regex conditions found when it holds, else null. */
+  #holds(rule: Rule, reading: Reading): Groups | null {
     const { when } = rule;
     if (when.times !== undefined && (this.#useCount.get(rule) ?? 0) >= when.times) return null;
     if (when.after !== undefined && !this.#usedNames.has(when.after)) return null;
@@ -41,6 +49,7 @@ export class RuleBook {
     if (when.tool === null && reading.tools.length > 0) return null;
     if (typeof when.tool === "string" && !reading.tools.includes(when.tool)) return null;
     if (when.role !== undefined && roleOf(reading.tools) !== when.role) return null;
+    if (when.resultOf !== undefined && !reading.resultOf.includes(when.resultOf)) return null;
     if (!turnHolds(when.turn, reading.turn)) return null;
     return textGroups(when, reading);
   }
@@ -58,7 +67,7 @@ function turnHolds(wanted: When["turn"], turn: number): boolean {
   return typeof wanted === "number" ? turn === wanted : turn >= wanted[0] && turn <= wanted[1];
 }
 
-function textGroups(when: When, reading: Reading): readonly string[] | null {
+function textGroups(when: When, reading: Reading): Groups | null {
   const conditions: readonly (readonly [pattern: string | undefined, text: string])[] = [
     [when.text, reading.lastUserText],
     [when.firstText, reading.firstUserText],
@@ -66,23 +75,26 @@ function textGroups(when: When, reading: Reading): readonly string[] | null {
     [when.system, reading.system],
     [when.model, reading.model],
   ];
-  let groups: readonly string[] | null = null;
+  const named = new Map<string, string>();
+  let numbered: readonly string[] | null = null;
   for (const [pattern, text] of conditions) {
     if (pattern === undefined) continue;
     const regex = patternRegex(pattern);
     const found = regex?.exec(text);
     if (regex ? !found : !text.includes(pattern)) return null;
-    if (found) groups ??= found.map((group) => group ?? "");
+    if (found) numbered ??= found.map((group) => group ?? "");
+    for (const [name, group = ""] of Object.entries(found?.groups ?? {})) named.set(name, group);
   }
-  return groups ?? [];
+  return { numbered: numbered ?? [], named };
 }
 
-function fillReply(reply: Reply, reading: Reading, groups: readonly string[]): Reply {
+function fillReply(reply: Reply, reading: Reading, groups: Groups): Reply {
   const fill = (text: string) => fillText(text, reading, groups);
   return {
     ...reply,
     ...(reply.text === undefined ? {} : { text: fill(reply.text) }),
     ...(reply.thinking === undefined ? {} : { thinking: fill(reply.thinking) }),
+    ...(reply.error?.message === undefined ? {} : { error: { ...reply.error, message: fill(reply.error.message) } }),
     ...(reply.toolUse === undefined
       ? {}
       : {
@@ -104,8 +116,8 @@ function fillJson<T>(value: T, fill: (text: string) => string): T {
 }
 
 /** Replaces what it knows; other double braces are somebody's code, and stay. */
-function fillText(text: string, reading: Reading, groups: readonly string[]): string {
-  return text.replace(/\{\{(\w+)(?:\.(\d+))?\}\}/g, (whole, name: string, group: string | undefined) => {
+function fillText(text: string, reading: Reading, groups: Groups): string {
+  return text.replace(/\{\{(\w+)(?:\.(\w+))?\}\}/g, (whole, name: string, group: string | undefined) => {
     switch (name) {
       case "firstUserText":
         return reading.firstUserText;
@@ -118,9 +130,14 @@ function fillText(text: string, reading: Reading, groups: readonly string[]): st
       case "turn":
         return String(reading.turn);
       case "match":
-        return groups[Number(group ?? 0)] ?? "";
+        return groupText(groups, group) ?? whole;
       default:
         return whole;
     }
   });
+}
+
+/** A number that is no group stands for nothing; null where no group has that name. */
+function groupText({ numbered, named }: Groups, group = "0"): string | null {
+  return /^\d+$/.test(group) ? (numbered[Number(group)] ?? "") : (named.get(group) ?? null);
 }

@@ -11,10 +11,11 @@
  *     model, system      the model's name; the system prompt
  *     text, firstText    the text of the last user message; of the first one
  *     toolResult         the text of the tool results in the last user message
+ *     resultOf           the name of a tool whose result is among them
  *     role               orchestrator | tech_lead | worker | qa, told by the tools that are offered
  *     tool               a tool that is offered; null: none is offered
  *     turn               assistant messages so far: a number, or [from, to]
- *     times              the rule answers at most this many requests
+ *     times              the rule answers at most this many requests; the nth request is for the nth of n such rules
  *     after, until       a rule that must have, or must not have, answered before
  *   reply     the answer, or `replies`: the answer for each turn, the last one for all later turns
  *     text, thinking     the answer's text and its thinking
@@ -24,8 +25,9 @@
  *     error              { status, type?, message?, retryAfterS? } in place of an answer
  *     fault              one of `FaultKind` (see `fault.ts`): a stream that goes wrong
  *     latencyMs, tokensPerSecond, chunkChars   the pace; absent: the scenario's `defaults`, or at once
- * Strings of a reply may hold {{firstUserText}}, {{lastUserText}}, {{toolResult}}, {{model}}, {{turn}}, and {{match.1}}:
- * a group of the first regex condition among text, firstText, toolResult, system, model.
+ * The texts of a reply (of its tool inputs and its error too) may hold {{firstUserText}}, {{lastUserText}}, {{toolResult}},
+ * {{model}}, {{turn}}, {{match.1}}: a group of the first regex condition among text, firstText, toolResult, system, model, and
+ * {{match.name}}: a group (?<name>...) of any of them.
  *
  * `"behaviour": "obey-injections"` makes of the scenario a model that first does whatever the texts that it is sent tell it
  * to (see `obedience.ts`), in every tier; the rules answer when nothing is left to obey.
@@ -35,6 +37,7 @@
 import { z } from "zod";
 import { Role } from "../domain/stream-id.ts";
 import { FaultKind } from "./fault.ts";
+import { brokenJsonPlace } from "./json-place.ts";
 
 const count = z.number().int().nonnegative();
 const line = z.string().min(1);
@@ -63,6 +66,7 @@ const When = z.strictObject({
   text: Pattern.optional(),
   firstText: Pattern.optional(),
   toolResult: Pattern.optional(),
+  resultOf: line.optional(),
   turn: z.union([count, z.tuple([count, count])]).optional(),
   times: z.number().int().positive().optional(),
   after: line.optional(),
@@ -149,10 +153,14 @@ export function parseScenarioText(text: string, source: string): Scenario {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ScenarioError(`Cannot play ${source}: it is not JSON (${why}).`, { cause: error });
+    throw new ScenarioError(`Cannot play ${source}: it is not JSON${placeWords(text)}.`, { cause: error });
   }
   return parseScenario(json, source);
+}
+
+function placeWords(text: string): string {
+  const place = brokenJsonPlace(text);
+  return place ? ` at line ${place.line}, column ${place.column}, where it wants ${place.wanted}` : "";
 }
 
 /** The regular expression of a "/source/flags" pattern; null for a plain part of a text. */

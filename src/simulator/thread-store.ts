@@ -28,7 +28,7 @@ export class ThreadStore {
   }
 
   /** Holds a conversation under its response's id, when the request asked for it. `body` is the whole request. */
-  hold(body: unknown, messageId: string, content: readonly object[]): void {
+  hold(body: unknown, messageId: string, content: readonly unknown[]): void {
     const threaded = Threaded.safeParse(body);
     if (!threaded.success) return;
     const messages = [...threaded.data.messages, { role: "assistant", content }];

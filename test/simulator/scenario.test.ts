@@ -1,5 +1,6 @@
 /** Scenarios: which rule answers, how templates are filled, and what a faulty file is told. */
 import { expect, test } from "bun:test";
+import { brokenJsonPlace } from "../../src/simulator/json-place.ts";
 import { readRequest } from "../../src/simulator/messages-request.ts";
 import { RuleBook } from "../../src/simulator/rule-book.ts";
 import { parseScenario, parseScenarioText, ScenarioError, type ScenarioInput } from "../../src/simulator/scenario.ts";
@@ -84,6 +85,41 @@ test("fills the strings of tool inputs, and leaves other braces alone", () => {
   expect(ask(text("fix time"))?.toolUse).toEqual([{ name: "write", input: filled }]);
 });
 
+test("tells results by the tool that gave them", () => {
+  const ask = book({ when: { resultOf: "read" }, reply: { text: "read" } }, { reply: { text: "other" } });
+  const answering = (name: string): Ask => ({
+    messages: [
+      { role: "user", content: "go" },
+      { role: "assistant", content: [{ type: "tool_use", id: "a", name, input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "a", content: "done" }] },
+    ],
+  });
+  expect(["read", "write"].map((name) => ask(answering(name))?.text)).toEqual(["read", "other"]);
+  const later = [...(answering("read").messages ?? []), { role: "user" as const, content: "and?" }];
+  expect(ask({ messages: later })?.text).toBe("other");
+});
+
+test("fills in groups by name, of every regex, in errors too", () => {
+  const when = { text: "/read (?<file>\\S+)/", system: "/directory: (?<folder>\\S+)/" };
+  const message = "No {{match.file}} in {{match.folder}}, {{match.nothing}}.";
+  const ask = book({ when, reply: { text: "{{match.folder}}/{{match.file}}", error: { status: 400, message } } });
+  expect(ask({ system: "Working directory: /srv", ...text("Please read a.ts now") })).toMatchObject({
+    text: "/srv/a.ts",
+    error: { message: "No a.ts in /srv, {{match.nothing}}." },
+  });
+});
+
+test("the nth request is for the nth of rules that answer once", () => {
+  const failing = (status: number) => ({ when: { times: 1 }, reply: { error: { status } } });
+  const ask = book(failing(529), failing(500), { reply: { text: "at last" } });
+  expect([1, 2, 3, 4].map(() => ask({})).map((reply) => reply?.error?.status ?? reply?.text)).toEqual([
+    529,
+    500,
+    "at last",
+    "at last",
+  ]);
+});
+
 test("counts times, and waits for other rules", () => {
   const ask = book(
     { name: "once", when: { times: 1 }, reply: { text: "once" } },
@@ -141,7 +177,31 @@ for (const [name, [json, words]] of Object.entries(faulty)) {
   });
 }
 
-test("says that a file is not JSON", () => {
-  expect(() => parseScenarioText("{", "line.json")).toThrow("Cannot play line.json: it is not JSON");
+const broken: readonly (readonly [json: string, place: string])[] = [
+  ["{", 'line 1, column 2, where it wants a name in "" or }'],
+  ['{\n  "rules": [],\n}', 'line 3, column 1, where it wants a name in ""'],
+  ['{ "rules": [\n{ "when": , }] }', "line 2, column 11, where it wants a value"],
+  ['{ "rules": [{}\n  {}] }', "line 2, column 3, where it wants , or the end"],
+  ["{ rules: [] }", 'line 1, column 3, where it wants a name in "" or }'],
+  ['{ "rules": [01] }', "line 1, column 13, where it wants a value or ]"],
+  ['{ "rules" [] }', "line 1, column 11, where it wants :"],
+  ['{ "rules": ["a\nb"] }', "line 1, column 13, where it wants a value or ]"],
+  ['{ "rules": [}', "line 1, column 13, where it wants a value or ]"],
+  ['{ "rules": [] }\n{}', "line 2, column 1, where it wants nothing more"],
+  ["", "line 1, column 1, where it wants a value"],
+];
+
+for (const [json, place] of broken) {
+  test(`says where ${JSON.stringify(json)} stops being JSON`, () => {
+    expect(() => parseScenarioText(json, "line.json")).toThrow(`Cannot play line.json: it is not JSON at ${place}.`);
+  });
+}
+
+test("finds no fault in what the runtime's own parser takes", () => {
+  const values = [{}, [], 'a\\"\u0000é\u007f', -1.5e-3, [[{ a: [null, true, { b: "" }] }], 0], null];
+  for (const value of values) expect(brokenJsonPlace(JSON.stringify(value, null, 2))).toBeNull();
+});
+
+test("leaves out what may be left out", () => {
   expect(parseScenarioText('{"rules":[]}', "line.json").strict).toBe(false);
 });

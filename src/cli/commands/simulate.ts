@@ -7,6 +7,7 @@ import { parseScenarioText, type Scenario, ScenarioError } from "../../simulator
 import { startSimulator } from "../../simulator/simulator.ts";
 import { usageError } from "../cli-error.ts";
 import type { RunCommand } from "../command-table.ts";
+import { requestReporter } from "../simulator-report.ts";
 import type { World } from "../world.ts";
 
 /** Serves the scenario of `--scenario`, the cassette of `--cassette`, or the demo. */
@@ -18,14 +19,19 @@ export const simulate: RunCommand = async ({ options }, world) => {
       ? { scenario: await scenarioOf(options.scenario, world) }
       : { cassette: await cassetteOf(options.cassette, world) };
   const faults = options.fault === undefined ? [] : asUsage(() => parseFault(options.fault ?? ""));
-  const simulator = await startSimulator({ port: options.port ?? 0, ...script, faults });
+  const simulator = await startSimulator({
+    port: options.port ?? 0,
+    ...script,
+    faults,
+    onRequest: requestReporter(options, world),
+  });
   const interrupted = Promise.withResolvers<void>();
   const stopListening = world.onInterrupt(interrupted.resolve);
   try {
     if (options.json) world.out(`${JSON.stringify({ type: "listening", url: simulator.url, pid: process.pid })}\n`);
     else world.out(`The simulator answers at ${simulator.url}\n`);
     world.note(
-      `Use it with: ANTHROPIC_BASE_URL=${simulator.url} ANTHROPIC_API_KEY=none signalbox ...   Ctrl-C ends.\n`,
+      `Use it with: ANTHROPIC_BASE_URL=${simulator.url} ANTHROPIC_API_KEY=none signalbox ...   (or another client)   Ctrl-C ends.\n`,
     );
     await interrupted.promise;
     return 130;
