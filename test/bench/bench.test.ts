@@ -42,6 +42,18 @@ test("the bench measures agents at once: nobody is faster than the model, and th
   expect(figures.map(({ unit }) => unit)).toEqual(["ms", "ms", "ms", "ms", "MB", "MB", ""]);
 }, 120_000);
 
+test("the bench measures how old text is on its way to a reader, and what each piece costs the server", async () => {
+  const figures = await figuresOf("deltas");
+  expect(figures.map(({ id, unit }) => [id, unit])).toEqual([
+    ["delta-api", "ms"],
+    ["delta-page", "ms"],
+    ["delta-cpu-unread", "µs"],
+    ["delta-cpu-api", "µs"],
+    ["delta-cpu-page", "µs"],
+  ]);
+  for (const { ours } of figures.slice(0, 2)) expect(ours.count).toBeGreaterThan(20);
+}, 120_000);
+
 test("the bench measures what each tier sends first, and what of a worker's input a cache serves", async () => {
   const figures = await figuresOf("sent");
   const ours = (id: string) => figures.find((figure) => figure.id === `sent-${id}`)?.ours.median;

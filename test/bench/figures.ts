@@ -7,6 +7,7 @@ import { logStartFigures } from "./log-start-figures.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
 import { mergeFigures } from "./merge-figures.ts";
+import { deltaFigures } from "./page/delta-figures.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
 import { scheduleFigures } from "./schedule-figures.ts";
 import { sentFigures } from "./sent-figures.ts";
@@ -31,6 +32,7 @@ export const figureIds = [
   "first-request",
   "turns",
   "agents",
+  "deltas",
   "append",
   "decision",
   "sandbox",
@@ -58,6 +60,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await turnFigures(bench);
     case "agents":
       return await agentsFigures(bench);
+    case "deltas":
+      return await deltaFigures(bench);
     case "append":
       return [await appendFigure(bench)];
     case "decision":
