@@ -165,6 +165,22 @@ test("slow and latency set the pace of every answer", async () => {
   expect(waits.at(-1)).toBe(2000);
 });
 
+test("a scenario sets the pace, and a rule its own: time to the first byte, tokens a second, characters a delta", async () => {
+  const waits: number[] = [];
+  const scenario = parseScenario({
+    defaults: { latencyMs: 40, tokensPerSecond: 100, chunkChars: 4 },
+    rules: [
+      { when: { text: "own" }, reply: { text: "abcdefgh", latencyMs: 7, tokensPerSecond: 1_000, chunkChars: 8 } },
+      { reply: { text: "abcdefgh" } },
+    ],
+  });
+  simulator = await startSimulator({ scenario, delay: async (delayMs) => void waits.push(delayMs) });
+  const { messages } = new Anthropic({ apiKey: "none", baseURL: simulator.url, maxRetries: 0 });
+  for (const content of ["any", "own"])
+    await messages.stream({ ...request, messages: [{ role: "user", content }] }).finalMessage();
+  expect(waits).toEqual([40, 10, 10, 7, 2]);
+});
+
 test("a spec may let requests by, and pick a model", () => {
   const queue = new FaultQueue(parseFault("500:1:after=1:model=haiku, 529:*:model=opus"));
   const effects = ["haiku", "opus", "haiku", "haiku", "opus"].map((model) => queue.next(model, 0)?.type ?? "none");
