@@ -29,7 +29,7 @@
  *              text the beginning is kept; `filler` is a piece of it that is repeated up to its length
  *   command    a command that ended: its place among the other lines is what counts. `subject`: whose it was
  *   decision   what a person decided at a gate: what was shown, what was approved in its place, why it was declined
- *   lever      another thing that a person asked for
+ *   lever      another thing that a person asked for: a ticket tried again, skipped, cancelled, edited, added, split, moved
  *   merged     the tree of a track after a merge: what a replay must come to
  *   end        how the run ended
  *
@@ -40,6 +40,7 @@
  */
 import { z } from "zod";
 import { GateKind, Json } from "../domain/gate.ts";
+import { NewTicket, Place, Split, TicketChanges } from "../domain/plan-edit.ts";
 import { Settings } from "../domain/settings.ts";
 import { Role } from "../domain/stream-id.ts";
 import { Usage } from "../domain/usage.ts";
@@ -150,6 +151,10 @@ export const LeverLine = z.object({
     z.object({ type: z.literal("retry_ticket"), ticketId: line, by: line }),
     z.object({ type: z.literal("skip_ticket"), ticketId: line, reason: z.string() }),
     z.object({ type: z.literal("cancel_ticket"), ticketId: line, reason: z.string() }),
+    z.object({ type: z.literal("edit_ticket"), ticketId: line, changes: TicketChanges }),
+    z.object({ type: z.literal("add_ticket"), trackId: line, ticket: NewTicket }),
+    z.object({ type: z.literal("split_ticket"), ticketId: line, ...Split.shape }),
+    z.object({ type: z.literal("move_ticket"), ticketId: line, ...Place.shape }),
   ]),
 });
 export type LeverLine = z.infer<typeof LeverLine>;

@@ -12,6 +12,7 @@ import { type TestWorld, testWorld } from "../support/cli-world.ts";
 import { runLines } from "../support/same-run.ts";
 import { makeTempRepository } from "../support/temp-repository.ts";
 import { answerGates, type Scene, sceneFiles, sceneGoal, scenes } from "./scenes.ts";
+import { changePlan } from "./steer.ts";
 
 const folder = import.meta.dir;
 
@@ -27,7 +28,9 @@ async function make(scene: Scene): Promise<void> {
     rmSync(path, { force: true });
     const run = [...project, "--approve", scene.level, "--land"];
     let exitCode = await runCli(["record", path, "--epic", sceneGoal, ...run], world);
-    for (let left = 20; exitCode === 3 && left > 0; left -= 1) {
+    let mustSteer = scene.isSteered === true;
+    for (let left = 60; exitCode === 3 && left > 0; left -= 1) {
+      if (mustSteer) mustSteer = !(await changePlan(repository.root, world));
       await answerGates(["--project", repository.root], world);
       exitCode = await runCli(["resume", ...run], world);
     }

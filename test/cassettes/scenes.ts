@@ -12,6 +12,8 @@ export interface Scene {
   /** The level of gates; below `all` every gate is answered, the first `spawn` with an edited prompt. */
   readonly level: "all" | "guarded" | "manual";
   readonly exitCode: 0 | 1;
+  /** Whether the person changes the plan before its first ticket starts (see `steer.ts`). */
+  readonly isSteered?: boolean;
 }
 
 /** The project of every scene. Its check passes unless a file says otherwise. */
@@ -106,6 +108,23 @@ export const scenes: readonly Scene[] = [
     level: "manual",
     exitCode: 0,
     scenario: scenario({ alpha: [{ key: "ant" }] }, askedCommand()),
+  },
+  {
+    name: "changed-plan",
+    level: "manual",
+    exitCode: 0,
+    isSteered: true,
+    scenario: scenario(
+      {
+        alpha: [
+          { key: "ant" },
+          { key: "ape", dependsOn: ["ant"] },
+          { key: "asp", dependsOn: ["ape"] },
+          { key: "auk", dependsOn: ["asp"] },
+        ],
+      },
+      [],
+    ),
   },
   {
     name: "retried-ticket",

@@ -13,6 +13,7 @@ import { messagesAfter } from "../../simulator/cassette-tape.ts";
 import { type FormedRequest, RequestForms } from "../../simulator/request-form.ts";
 import { integrationName } from "../../workspace/names.ts";
 import { personLines } from "./person-lines.ts";
+import { PlanLevers } from "./plan-levers.ts";
 
 type Settled = EventOf<"call.settled"> | EventOf<"call.failed">;
 
@@ -35,7 +36,7 @@ export class CassetteLines {
   readonly #before = new Map<string, Before>();
   readonly #tracks = new Map<string, EventOf<"track.created">>();
   readonly #toldTracks = new Set<string>();
-  #previous: Event | null = null;
+  #levers = new PlanLevers();
   #exchangeCount = 0;
   /** Requests that are told otherwise than they were sent, because another version of the program sent them. */
   roughCount = 0;
@@ -47,6 +48,7 @@ export class CassetteLines {
   /** Takes what was before the recording: it has no lines, but later ones may be about its tracks. */
   skip(events: readonly Event[]): void {
     for (const event of events) this.take(event);
+    this.#levers = new PlanLevers();
     this.#toldTracks.clear();
     this.#prefixes.clear();
     this.#before.clear();
@@ -56,9 +58,7 @@ export class CassetteLines {
 
   /** Takes the next event, and gives the lines that it adds. */
   take(event: Event): CassetteLine[] {
-    const lines = this.#linesOf(event);
-    this.#previous = event;
-    return lines;
+    return [...this.#levers.take(event), ...this.#linesOf(event)];
   }
 
   #linesOf(event: Event): CassetteLine[] {
@@ -90,7 +90,7 @@ export class CassetteLines {
           ? []
           : [...this.#importLines(event.trackIds), { type: "work", kind: "start", trackIds: event.trackIds }];
       default:
-        return personLines(event, this.#previous, this.#gates);
+        return personLines(event, this.#gates);
     }
   }
 

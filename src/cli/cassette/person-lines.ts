@@ -3,25 +3,13 @@ import type { Event, EventOf } from "../../domain/event.ts";
 import type { CassetteLine } from "../../simulator/cassette.ts";
 
 /** The lines of an event that a person brought about; none for what rules and agents did. */
-export function personLines(
-  event: Event,
-  previous: Event | null,
-  gates: ReadonlyMap<string, EventOf<"gate.opened">>,
-): CassetteLine[] {
+export function personLines(event: Event, gates: ReadonlyMap<string, EventOf<"gate.opened">>): CassetteLine[] {
   switch (event.type) {
     case "epic.created":
       return [{ type: "work", kind: "epic", goal: event.goal, isStarting: event.isStarting }];
     case "gate.approved":
     case "gate.declined":
       return isPerson(event.by) ? decisionLines(event, gates.get(event.gateId)) : [];
-    case "ticket.reopened":
-      return follows(event, previous)
-        ? []
-        : [{ type: "lever", command: { type: "retry_ticket", ticketId: event.ticketId, by: event.by } }];
-    case "ticket.skipped":
-      return [{ type: "lever", command: { type: "skip_ticket", ticketId: event.ticketId, reason: event.reason } }];
-    case "ticket.cancelled":
-      return [{ type: "lever", command: { type: "cancel_ticket", ticketId: event.ticketId, reason: event.reason } }];
     default:
       return [];
   }
@@ -50,9 +38,4 @@ export function subjectOf(gate: {
 /** Whether a decision is a person's, as opposed to one that a rule or the level of gates has made. */
 export function isPerson(by: string): boolean {
   return !/^(?:rule|level)\b/.test(by);
-}
-
-/** Tickets that wait for a reopened or skipped one are reopened with it, in the same moment. */
-function follows(event: Event, previous: Event | null): boolean {
-  return previous !== null && previous.at === event.at && /^ticket\.(reopened|skipped)$/.test(previous.type);
 }
