@@ -84,10 +84,11 @@ async function crewCost(
     childrenMb = Math.max(childrenMb, descendantsMb(pid));
   }, sampleMs);
   try {
-    const working = provider.nextWork({ workerCount, turnCount, latencyMs }, () => {
+    const onEnd = () => {
       cpuMs = cpuSecondsWithChildren(pid) * 1_000;
       processMb = peakMb(pid);
-    });
+    };
+    const working = provider.nextWork({ workerCount, turnCount, latencyMs, onEnd });
     const makespanMs = await started.until(working.then(({ lastResponseAt }) => lastResponseAt));
     const { firstRequestAt, mostInFlight }: CrewWork = await working;
     const planMs = firstRequestAt - startedAt;

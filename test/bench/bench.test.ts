@@ -63,6 +63,18 @@ test("the bench measures what each tier sends first, and what of a worker's inpu
   expect(ours("prefix")).toBe(1);
 }, 120_000);
 
+test("the bench measures the memory of an idle server, of agents, of a long run and of a day", async () => {
+  const figures = await figuresOf("memory");
+  expect(figures.map(({ id, unit }) => [id, unit])).toEqual([
+    ["memory-idle", "MB"],
+    ["memory-idle-proportional", "MB"],
+    ["memory-agent", "MB"],
+    ["memory-agent-all", "MB"],
+    ["memory-tickets", "MB"],
+    ["memory-day", "MB"],
+  ]);
+}, 120_000);
+
 test("the bench measures a ticket's worktree beside git's own", async () => {
   const figures = await figuresOf("worktree");
   expect(figures.map(({ id }) => id)).toEqual(["worktree-2000", "worktree-2000-no-checkout"]);

@@ -13,8 +13,14 @@ export interface Crew {
   readonly turnCount: number;
   /** How long each of their requests waits for its answer. */
   readonly latencyMs: number;
+  /** Workers that have had so many responses wait for the next one without an end. */
+  readonly heldTurn?: number;
   /** Told of each request when its answer is handed over. */
   readonly onAnswer?: (seen: SeenCall) => void;
+  /** Told how many workers are held when one more is. */
+  readonly onHeld?: (count: number) => void;
+  /** Told how many workers have ended, just before one more of them can hear the end of its last response. */
+  readonly onEnd?: (count: number) => void;
 }
 
 /** One request as it was sent; times are those of `performance.now`. */
@@ -36,8 +42,8 @@ export interface CrewWork {
 
 export interface CrewProvider {
   readonly baseUrl: string;
-  /** Expects a new run. `atEnd` is called just before the last worker can hear the end of its last response. */
-  nextWork(crew: Crew, atEnd?: () => void): Promise<CrewWork>;
+  /** Expects a new run; resolves when the last of its workers has ended. */
+  nextWork(crew: Crew): Promise<CrewWork>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +53,7 @@ interface Run {
   firstRequestAt: number | null;
   inFlight: number;
   mostInFlight: number;
+  heldCount: number;
   endedCount: number;
 }
 
@@ -71,13 +78,12 @@ export function startCrewProvider(): CrewProvider {
   });
   return {
     baseUrl: `http://127.0.0.1:${server.port}`,
-    nextWork: (crew, atEnd = () => undefined) => {
+    nextWork: (crew) => {
       const { promise, resolve } = Promise.withResolvers<CrewWork>();
       const end = (lastResponseAt: number) => {
-        atEnd();
         resolve({ firstRequestAt: own.firstRequestAt ?? 0, lastResponseAt, mostInFlight: own.mostInFlight });
       };
-      const own: Run = { crew, end, firstRequestAt: null, inFlight: 0, mostInFlight: 0, endedCount: 0 };
+      const own: Run = { crew, end, firstRequestAt: null, inFlight: 0, mostInFlight: 0, heldCount: 0, endedCount: 0 };
       run = own;
       return promise;
     },
@@ -86,7 +92,7 @@ export function startCrewProvider(): CrewProvider {
 }
 
 function workAnswer(run: Run, turn: number, now: number, onAnswer: (endedAt: number) => void): Promise<Response> {
-  const { turnCount, latencyMs, workerCount } = run.crew;
+  const { turnCount, latencyMs, workerCount, heldTurn } = run.crew;
   const isLast = turn >= turnCount - 1;
   run.firstRequestAt ??= now;
   run.inFlight += 1;
@@ -97,9 +103,15 @@ function workAnswer(run: Run, turn: number, now: number, onAnswer: (endedAt: num
     run.inFlight -= 1;
     if (!isLast) return;
     run.endedCount += 1;
+    run.crew.onEnd?.(run.endedCount);
     if (run.endedCount === workerCount) run.end(endedAt);
   };
-  const dueMs = latencyMs - (performance.now() - now);
+  if (turn === heldTurn) {
+    run.heldCount += 1;
+    run.crew.onHeld?.(run.heldCount);
+    return new Promise(() => undefined);
+  }
+  const dueMs = Math.max(0, latencyMs - (performance.now() - now));
   return new Promise((send) => {
     setTimeout(() => send(answer(isLast ? { type: "text", text: "Done." } : reading, onEnd)), dueMs);
   });

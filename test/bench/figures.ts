@@ -6,6 +6,7 @@ import { contextFigures } from "./context-figures.ts";
 import { logStartFigures } from "./log-start-figures.ts";
 import { type Figure, figure, inTurn } from "./measure.ts";
 import { MeasuredProcess, type Program } from "./measured-process.ts";
+import { memoryFigures } from "./memory-figures.ts";
 import { mergeFigures } from "./merge-figures.ts";
 import { deltaFigures } from "./page/delta-figures.ts";
 import { type BenchProvider, type Gaps, turnsOfKind } from "./provider.ts";
@@ -39,6 +40,7 @@ export const figureIds = [
   "schedule",
   "context",
   "sent",
+  "memory",
   "worktree",
   "merge",
   "log-start",
@@ -74,6 +76,8 @@ export async function measure(id: FigureId, bench: Bench): Promise<Figure[]> {
       return await contextFigures(bench);
     case "sent":
       return await sentFigures(bench);
+    case "memory":
+      return await memoryFigures(bench);
     case "worktree":
       return await worktreeFigures(bench);
     case "merge":

@@ -14,9 +14,9 @@ import type { EngineParts } from "../../src/engine/engine-parts.ts";
 import type { Thread } from "../../src/engine/supervisor.ts";
 import { EventLog } from "../../src/log/event-log.ts";
 import { EngineWorld, engineSettings } from "./engine-world.ts";
-import { FakeRepository } from "./fake-repository.ts";
 import { MemoryDocuments } from "./memory-documents.ts";
 import { ScriptedThread } from "./scripted-thread.ts";
+import { threadWorld, worldParts } from "./world-parts.ts";
 
 export interface RigOptions {
   readonly world?: EngineWorld;
@@ -182,25 +182,14 @@ export class EngineRig {
       this.#written.push(...written);
       onAppend?.(log.position);
     });
-    const tricks = {
-      pace: (label: string) => this.#whilePowered(() => world.pace(label)),
-      hasConflict: (ticketId: string) => world.hasConflict(ticketId),
-    };
     return {
-      project: { root: world.folder, name: "sample" },
-      version: "0.0.0",
-      log,
-      now: () => world.now(),
-      spawnThread: () => this.#thread(),
-      repository: new FakeRepository(world.disk, world.folder, tricks),
+      ...worldParts(world, {
+        log,
+        spawnThread: () => this.#thread(),
+        report: (problem) => this.reports.push(problem),
+        guarded: (work) => this.#whilePowered(work),
+      }),
       documents: new MemoryDocuments((track, tickets) => this.documents.set(track.trackId, { track, tickets })),
-      commandProfile: () => this.#whilePowered(async () => world.profile),
-      runCommand: (command) => this.#whilePowered(() => world.run(command)),
-      apiKey: () => "key",
-      warnings: [],
-      isResting: false,
-      stallMs: 1000,
-      report: (problem) => this.reports.push(problem),
       release: () => {
         this.isReleased = true;
       },
@@ -209,12 +198,7 @@ export class EngineRig {
   }
 
   #thread(): Thread {
-    const { world } = this;
-    const thread = new ScriptedThread({
-      pace: (label) => this.#whilePowered(() => world.pace(label)),
-      model: (turn) => world.model(turn),
-      usage: (start) => world.usage(start),
-    });
+    const thread = new ScriptedThread(threadWorld(this.world, (work) => this.#whilePowered(work)));
     this.threads.push(thread);
     return thread;
   }
