@@ -29,7 +29,8 @@
  *              text the beginning is kept; `filler` is a piece of it that is repeated up to its length
  *   command    a command that ended: its place among the other lines is what counts. `subject`: whose it was
  *   decision   what a person decided at a gate: what was shown, what was approved in its place, why it was declined
- *   lever      another thing that a person asked for: a ticket tried again, skipped, cancelled, edited, added, split, moved
+ *   lever      another thing that a person asked for: a ticket tried again, skipped, cancelled, edited, added, split or moved,
+ *              or other settings of those that the first line has
  *   merged     the tree of a track after a merge: what a replay must come to
  *   end        how the run ended
  *
@@ -39,6 +40,7 @@
  * commits, ids, times, durations, ports and temporary folders (see `volatile.ts`). A reader makes it again from the parts.
  */
 import { z } from "zod";
+import { SettingChange } from "../domain/event-usage.ts";
 import { GateKind, Json } from "../domain/gate.ts";
 import { NewTicket, Place, Split, TicketChanges } from "../domain/plan-edit.ts";
 import { Settings } from "../domain/settings.ts";
@@ -155,6 +157,12 @@ export const LeverLine = z.object({
     z.object({ type: z.literal("add_ticket"), trackId: line, ticket: NewTicket }),
     z.object({ type: z.literal("split_ticket"), ticketId: line, ...Split.shape }),
     z.object({ type: z.literal("move_ticket"), ticketId: line, ...Place.shape }),
+    z.object({
+      type: z.literal("change_settings"),
+      settings: RecordedSettings,
+      changes: z.array(SettingChange),
+      by: line,
+    }),
   ]),
 });
 export type LeverLine = z.infer<typeof LeverLine>;

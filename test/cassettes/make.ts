@@ -12,7 +12,7 @@ import { type TestWorld, testWorld } from "../support/cli-world.ts";
 import { runLines } from "../support/same-run.ts";
 import { makeTempRepository } from "../support/temp-repository.ts";
 import { answerGates, type Scene, sceneFiles, sceneGoal, scenes } from "./scenes.ts";
-import { changePlan } from "./steer.ts";
+import { steer } from "./steer.ts";
 
 const folder = import.meta.dir;
 
@@ -28,9 +28,9 @@ async function make(scene: Scene): Promise<void> {
     rmSync(path, { force: true });
     const run = [...project, "--approve", scene.level, "--land"];
     let exitCode = await runCli(["record", path, "--epic", sceneGoal, ...run], world);
-    let mustSteer = scene.isSteered === true;
+    let { steering } = scene;
     for (let left = 60; exitCode === 3 && left > 0; left -= 1) {
-      if (mustSteer) mustSteer = !(await changePlan(repository.root, world));
+      if (steering && (await steer(steering, repository.root, world))) steering = undefined;
       await answerGates(["--project", repository.root], world);
       exitCode = await runCli(["resume", ...run], world);
     }

@@ -12,8 +12,8 @@ export interface Scene {
   /** The level of gates; below `all` every gate is answered, the first `spawn` with an edited prompt. */
   readonly level: "all" | "guarded" | "manual";
   readonly exitCode: 0 | 1;
-  /** Whether the person changes the plan before its first ticket starts (see `steer.ts`). */
-  readonly isSteered?: boolean;
+  /** What the person changes before the first ticket starts (see `steer.ts`). */
+  readonly steering?: "plan" | "settings";
 }
 
 /** The project of every scene. Its check passes unless a file says otherwise. */
@@ -113,7 +113,7 @@ export const scenes: readonly Scene[] = [
     name: "changed-plan",
     level: "manual",
     exitCode: 0,
-    isSteered: true,
+    steering: "plan",
     scenario: scenario(
       {
         alpha: [
@@ -125,6 +125,13 @@ export const scenes: readonly Scene[] = [
       },
       [],
     ),
+  },
+  {
+    name: "changed-settings",
+    level: "manual",
+    exitCode: 0,
+    steering: "settings",
+    scenario: scenario({ alpha: [{ key: "ant" }, { key: "ape", dependsOn: ["ant"] }] }, []),
   },
   {
     name: "retried-ticket",

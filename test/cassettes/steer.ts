@@ -1,4 +1,5 @@
-/** What the person of a scene changes in the plan: every way in which a person can, in one run. */
+/** What the person of a scene changes while it runs: the plan, in every way in which one can, or the settings. */
+import { join } from "node:path";
 import { z } from "zod";
 import { openAccess } from "../../src/cli/project-access.ts";
 import type { PersonCommand } from "../../src/domain/command.ts";
@@ -7,13 +8,21 @@ import type { TestWorld } from "../support/cli-world.ts";
 
 const Gates = z.array(z.object({ kind: z.string(), ticketId: z.string().nullish(), trackId: z.string().nullish() }));
 
-/** Changes the plan of the track whose first ticket is about to start; does nothing while none is. */
-export async function changePlan(root: string, world: TestWorld): Promise<boolean> {
+/** Steers the track whose first ticket is about to start; gives false, and does nothing, while none is. */
+export async function steer(what: "plan" | "settings", root: string, world: TestWorld): Promise<boolean> {
   const { look, change } = await openAccess({ command: "gates", positionals: [], options: { project: root } }, world);
   const gate = Gates.parse(await look({ what: "gates" })).find(({ kind }) => kind === "spawn");
   if (!gate?.trackId) return false;
-  for (const command of changesOf(gate.trackId)) await change(command);
+  if (what === "settings") await changeSettings(root);
+  else for (const command of changesOf(gate.trackId)) await change(command);
   return true;
+}
+
+/** Another model, and no review by the tech lead: the next start goes on with them. */
+async function changeSettings(root: string): Promise<void> {
+  const path = join(root, "conductor/signalbox.toml");
+  const text = await Bun.file(path).text();
+  await Bun.write(path, `${text.replace('["three-a", "three-b"]', '["three-c"]')}[review]\ntech_lead = false\n`);
 }
 
 /** Of the tickets T-001 to T-004, each of which needs the one before it. */

@@ -32,12 +32,10 @@ export async function headOfLog(root: string, events: readonly Event[]): Promise
   return { ...head(settings, started.at), base };
 }
 
-/** Those under which models were asked last: a later start may only have been to look at what had been done. */
+/** Those under which a model was asked first: an earlier start may only have been to look. What came later is told by levers. */
 function settingsOfWork(events: readonly Event[]): Settings | null {
-  const lastCall = events.findLast((event) => event.type === "call.started")?.position ?? 0;
-  const applied = events.findLast(
-    (event) => event.type === "settings.applied" && (event.position < lastCall || lastCall === 0),
-  );
+  const firstCall = events.find((event) => event.type === "call.started")?.position ?? Number.POSITIVE_INFINITY;
+  const applied = events.findLast((event) => event.type === "settings.applied" && event.position < firstCall);
   return applied?.type === "settings.applied" ? applied.settings : null;
 }
 

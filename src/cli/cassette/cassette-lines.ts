@@ -14,6 +14,7 @@ import { type FormedRequest, RequestForms } from "../../simulator/request-form.t
 import { integrationName } from "../../workspace/names.ts";
 import { personLines } from "./person-lines.ts";
 import { PlanLevers } from "./plan-levers.ts";
+import { SettingsLevers } from "./settings-levers.ts";
 
 type Settled = EventOf<"call.settled"> | EventOf<"call.failed">;
 
@@ -37,6 +38,7 @@ export class CassetteLines {
   readonly #tracks = new Map<string, EventOf<"track.created">>();
   readonly #toldTracks = new Set<string>();
   #levers = new PlanLevers();
+  readonly #settings = new SettingsLevers();
   #exchangeCount = 0;
   /** Requests that are told otherwise than they were sent, because another version of the program sent them. */
   roughCount = 0;
@@ -58,7 +60,7 @@ export class CassetteLines {
 
   /** Takes the next event, and gives the lines that it adds. */
   take(event: Event): CassetteLine[] {
-    return [...this.#levers.take(event), ...this.#linesOf(event)];
+    return [...this.#levers.take(event), ...this.#settings.take(event), ...this.#linesOf(event)];
   }
 
   #linesOf(event: Event): CassetteLine[] {

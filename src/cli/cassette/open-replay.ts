@@ -1,7 +1,8 @@
 /** Opens a replay: what answers for the providers, the engine with its parts, and the recorded work given to it. */
 import { createHash } from "node:crypto";
-import type { GateLevel } from "../../domain/settings.ts";
+import type { GateLevel, Settings } from "../../domain/settings.ts";
 import { secretsOf } from "../../engine/secrets.ts";
+import type { RecordedSettings } from "../../simulator/cassette.ts";
 import type { SentRequest } from "../../simulator/cassette-desk.ts";
 import { type Miss, missWords } from "../../simulator/cassette-player.ts";
 import type { Tape } from "../../simulator/cassette-tape.ts";
@@ -12,7 +13,7 @@ import type { World } from "../world.ts";
 import type { ForkPoint } from "./fork-point.ts";
 import type { ReplayPlace } from "./replay-place.ts";
 import { Replay } from "./replay-run.ts";
-import { replaySettings } from "./replay-settings.ts";
+import { providersOf, replaySettings } from "./replay-settings.ts";
 
 export interface ReplayWish {
   readonly tape: Tape;
@@ -47,7 +48,18 @@ export async function openReplay({ project }: ReplayPlace, wish: ReplayWish): Pr
   // It may come to nothing: nobody waits for it then.
   broken.promise.catch((error: unknown) => void error);
   const live = new Set<string>();
+  const providers = providersOf(tape);
+  const settingsAs = (recorded: RecordedSettings): Settings =>
+    replaySettings(config.settings, recorded, {
+      level,
+      mayLand,
+      isLive,
+      isFork: fork !== undefined,
+      providers,
+      urlOf: (provider) => replay.urlOf(provider),
+    });
   const replay = new Replay(tape, {
+    settingsAs,
     folder: project.root,
     mayLand,
     isUnsafe: config.settings.sandbox.isUnsafe,
@@ -62,14 +74,8 @@ export async function openReplay({ project }: ReplayPlace, wish: ReplayWish): Pr
         : stop(miss, tape, sent, broken.reject),
   });
   try {
-    await replay.listen([...Object.values(tape.head.settings.tiers).map(({ provider }) => provider), "default"]);
-    const settings = replaySettings(config.settings, tape.head.settings, {
-      level,
-      mayLand,
-      isLive,
-      isFork: fork !== undefined,
-      urlOf: (provider) => replay.urlOf(provider),
-    });
+    await replay.listen(providers);
+    const settings = settingsAs(tape.head.settings);
     const engine = await composeEngine({
       project,
       config: { ...config, settings, keys: () => standInKey },

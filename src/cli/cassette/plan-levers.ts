@@ -2,7 +2,7 @@
 import type { Event, EventOf } from "../../domain/event.ts";
 import type { LeverLine } from "../../simulator/cassette.ts";
 
-type Lever = LeverLine["command"];
+type Lever = Exclude<LeverLine["command"], { type: "change_settings" }>;
 type Added = EventOf<"ticket.created">;
 
 /** Reads levers from events, one after another. The events of one command stand together, and are of one moment. */

@@ -1,6 +1,8 @@
 /** What a person of a recording gave the run to do besides decisions: goals, tracks, levers. */
 import type { PersonCommand } from "../../domain/command.ts";
-import type { LeverLine, WorkLine } from "../../simulator/cassette.ts";
+import type { Settings } from "../../domain/settings.ts";
+import { openByRule } from "../../engine/open-by-rule.ts";
+import type { LeverLine, RecordedSettings, WorkLine } from "../../simulator/cassette.ts";
 import { withoutDay } from "../../simulator/volatile.ts";
 import type { RunningEngine } from "../compose.ts";
 import { dispatch, startEpic } from "../start-work.ts";
@@ -32,14 +34,27 @@ function presentTrack(engine: RunningEngine, trackId: string): string | null {
   return [...tracks.keys()].find((known) => withoutDay(known) === withoutDay(trackId)) ?? null;
 }
 
-/** Pulls a lever as the person of the recording did; `idOf` gives the ids that tickets have here. */
-export function pullLever(engine: RunningEngine, { command }: LeverLine, idOf: (ticketId: string) => string): void {
+/** What a replay makes of a recorded lever. */
+export interface LeverPlace {
+  /** The id that a ticket of the recording has here. */
+  idOf(ticketId: string): string;
+  /** What becomes of recorded settings here. */
+  settingsAs(recorded: RecordedSettings): Settings;
+}
+
+/** Pulls a lever as the person of the recording did. One that the rules refuse here changes nothing. */
+export function pullLever(engine: RunningEngine, { command }: LeverLine, { idOf, settingsAs }: LeverPlace): void {
+  if (command.type === "change_settings") {
+    const by = `recorded: ${command.by}`;
+    engine.dispatch({ ...command, settings: settingsAs(command.settings), by });
+    return openByRule(engine);
+  }
   engine.dispatch(inNames(command, idOf, (trackId) => presentTrack(engine, trackId) ?? trackId));
 }
 
 /** A recorded command in the names that tickets and tracks have in this run. */
 function inNames(
-  command: LeverLine["command"],
+  command: Exclude<LeverLine["command"], { type: "change_settings" }>,
   idOf: (ticketId: string) => string,
   trackOf: (trackId: string) => string,
 ): PersonCommand {

@@ -10,8 +10,10 @@ import { basename } from "node:path";
 import type { Event, EventOf } from "../../domain/event.ts";
 import type { Json } from "../../domain/gate.ts";
 import { openedBy } from "../../domain/gate-rules.ts";
+import type { Settings } from "../../domain/settings.ts";
 import type { Gate } from "../../domain/state.ts";
 import type { EngineParts } from "../../engine/engine-parts.ts";
+import type { LeverLine, RecordedSettings } from "../../simulator/cassette.ts";
 import { CassetteDesk, type SentRequest } from "../../simulator/cassette-desk.ts";
 import { CassettePlayer, type Miss, type Sender } from "../../simulator/cassette-player.ts";
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
@@ -32,6 +34,8 @@ export interface ReplayOptions {
   readonly mayLand: boolean;
   /** Whether commands run unconfined: then no recorded decision about a command is taken. */
   readonly isUnsafe: boolean;
+  /** What becomes of recorded settings here. */
+  settingsAs(recorded: RecordedSettings): Settings;
   /** Answers what the cassette does not. */
   onMiss(miss: Miss, sent: SentRequest, provider: string): Promise<Response>;
   /** Told of recorded work that cannot be given. */
@@ -62,6 +66,8 @@ export class Replay {
   readonly #simulators = new Map<string, Simulator>();
   readonly #senders = new Map<string, Sender>();
   readonly #decided = new Set<string>();
+  /** The settings of the recording at this place of it. */
+  #recorded: RecordedSettings;
   #engine: RunningEngine | null = null;
   #followed = 0;
   #stopFollowing: () => void = () => undefined;
@@ -69,6 +75,7 @@ export class Replay {
   constructor(tape: Tape, options: ReplayOptions) {
     this.#tape = tape;
     this.#options = options;
+    this.#recorded = tape.head.settings;
     this.#player = new CassettePlayer(tape, { folder: options.folder });
     this.#order = new ReplayOrder(tape.lines, options.quietMs ?? (options.fork ? forkQuietMs : undefined));
     this.#decisions = new RecordedDecisions(tape.lines, options.folder);
@@ -126,7 +133,7 @@ export class Replay {
     const { lines } = this.#tape;
     for (const [step, line] of lines.entries()) {
       if (line.type === "work") this.#inOrder(step, () => giveWork(engine, line));
-      if (line.type === "lever") this.#inOrder(step, () => pullLever(engine, line, (id) => presentTicket(id, lines)));
+      if (line.type === "lever") this.#inOrder(step, () => this.#pull(engine, line));
     }
     this.#follow(engine);
     const { turnstile } = this.#order;
@@ -169,6 +176,16 @@ export class Replay {
       this.#order.turnstile.pass(step);
     });
     done.catch((error: unknown) => this.#options.onFault(error));
+  }
+
+  #pull(engine: RunningEngine, line: LeverLine): void {
+    const { fork, settingsAs } = this.#options;
+    if (line.command.type === "change_settings") {
+      // A fork has settings of its own once it has left the recording.
+      if (fork?.isReached) return;
+      this.#recorded = line.command.settings;
+    }
+    pullLever(engine, line, { idOf: (ticketId) => presentTicket(ticketId, this.#tape.lines), settingsAs });
   }
 
   #follow(engine: RunningEngine): void {
@@ -233,7 +250,7 @@ export class Replay {
   #byRecordedLevel(engine: RunningEngine, gate: Gate): void {
     if (!this.#options.fork) return;
     const state = engine.state();
-    const { level } = this.#tape.head.settings.gates;
+    const { level } = this.#recorded.gates;
     const asRecorded = { ...state, settings: { ...state.settings, gates: { ...state.settings.gates, level } } };
     const by = openedBy(asRecorded, gate);
     const { gateId, payloadHash } = gate;

@@ -4,6 +4,7 @@
  */
 import type { GateLevel, Settings } from "../../domain/settings.ts";
 import type { RecordedSettings } from "../../simulator/cassette.ts";
+import type { Tape } from "../../simulator/cassette-tape.ts";
 
 export interface ReplayWish {
   /** The level that the command line names; it goes before the recorded one. */
@@ -14,16 +15,26 @@ export interface ReplayWish {
   readonly isFork: boolean;
   /** Whether requests may reach a real endpoint, so that money counts. */
   readonly isLive: boolean;
+  /** The names of all providers that the recording's settings name. */
+  readonly providers: readonly string[];
   /** The address that answers for a provider. */
   urlOf(provider: string): string;
+}
+
+/** The providers of a cassette: of the settings that it begins with, and of those that came later. */
+export function providersOf({ head, lines }: Pick<Tape, "head" | "lines">): string[] {
+  const later = lines.flatMap((line) =>
+    line.type === "lever" && line.command.type === "change_settings" ? [line.command.settings] : [],
+  );
+  const tiers = [head.settings, ...later].flatMap((settings) => Object.values(settings.tiers));
+  return [...new Set([...tiers.map(({ provider }) => provider), "default"])];
 }
 
 const strictness: readonly GateLevel[] = ["all", "guarded", "manual"];
 
 /** The settings of the project, with those of the recording in them. */
 export function replaySettings(own: Settings, recorded: RecordedSettings, wish: ReplayWish): Settings {
-  const names = new Set([...Object.values(recorded.tiers).map(({ provider }) => provider), "default"]);
-  const providers = [...names].map((name) => [name, { baseUrl: wish.urlOf(name), apiKeyEnv: "" }] as const);
+  const providers = wish.providers.map((name) => [name, { baseUrl: wish.urlOf(name), apiKeyEnv: "" }] as const);
   return {
     ...own,
     tiers: recorded.tiers,
