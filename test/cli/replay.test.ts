@@ -143,6 +143,17 @@ describe.concurrent("a recording", () => {
     expect(world.said.note).toContain("what the recording decided about one is not taken");
   });
 
+  test("that names providers without end starts none of them", async () => {
+    const { world, signalbox } = await place();
+    const path = await changed("changed-settings", world, (text) => {
+      const lever = text.split("\n").find((line) => line.startsWith('{"type":"lever"')) ?? "";
+      const levers = Array.from({ length: 40 }, (_unset, at) => lever.replace('"default"', `"p${at}"`));
+      return text.replace(lever, levers.join("\n"));
+    });
+    expect(await signalbox("replay", path, "--trust")).toBe(2);
+    expect(world.said.note).toContain("its settings name 41 providers, at most 32 are played");
+  });
+
   test("of a commit that is not there says which", async () => {
     const { world, repository, signalbox } = await place();
     await repository.commit({ "more.txt": "more\n" });

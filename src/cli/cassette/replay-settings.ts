@@ -5,6 +5,7 @@
 import type { GateLevel, Settings } from "../../domain/settings.ts";
 import type { RecordedSettings } from "../../simulator/cassette.ts";
 import type { Tape } from "../../simulator/cassette-tape.ts";
+import { usageError } from "../cli-error.ts";
 
 export interface ReplayWish {
   /** The level that the command line names; it goes before the recorded one. */
@@ -21,13 +22,20 @@ export interface ReplayWish {
   urlOf(provider: string): string;
 }
 
-/** The providers of a cassette: of the settings that it begins with, and of those that came later. */
-export function providersOf({ head, lines }: Pick<Tape, "head" | "lines">): string[] {
+/** Each has a server of its own in a replay, and a cassette is a stranger's file. */
+const mostProviders = 32;
+
+/** The providers of a cassette: of the settings that it begins with, and of those that came later. Too many are wrong usage. */
+export function providersOf({ head, lines, source }: Pick<Tape, "head" | "lines" | "source">): string[] {
   const later = lines.flatMap((line) =>
     line.type === "lever" && line.command.type === "change_settings" ? [line.command.settings] : [],
   );
   const tiers = [head.settings, ...later].flatMap((settings) => Object.values(settings.tiers));
-  return [...new Set([...tiers.map(({ provider }) => provider), "default"])];
+  const names = [...new Set([...tiers.map(({ provider }) => provider), "default"])];
+  if (names.length <= mostProviders) return names;
+  throw usageError(
+    `Cannot play ${source}: its settings name ${names.length} providers, at most ${mostProviders} are played.`,
+  );
 }
 
 const strictness: readonly GateLevel[] = ["all", "guarded", "manual"];
