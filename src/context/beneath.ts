@@ -1,9 +1,9 @@
 /**
  * Reaches files below a root so that no link leads out, however fast it is swapped: each folder of a path is opened in the one
  * before it, links refused, and the file is named through the last descriptor. Paths must have had their links resolved.
+ * All of it is synchronous: a turn of the thread pool for each call takes ten times as long as the call.
  */
-import { closeSync, constants, mkdirSync, openSync, realpathSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 /** Only Linux lets a descriptor stand for a folder in a path. Elsewhere a look at the whole path has to do. */
@@ -59,30 +59,35 @@ function make(path: string): void {
   }
 }
 
-/** Opens `root/<path>` for reading, without waiting on a pipe. Throws ELOOP, ENOTDIR or ENOENT when it is not there any more. */
-export async function openBeneath(root: string, path: string): Promise<FileHandle> {
+/**
+ * Opens `root/<path>` for reading, without waiting on a pipe; the caller closes the descriptor. Throws ELOOP, ENOTDIR or
+ * ENOENT when it is not there any more.
+ */
+export function openBeneath(root: string, path: string): number {
   const names = path.split("/");
   const folder = Folder.open(root, names.slice(0, -1));
   try {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     // The root itself opens as the folder that it is; a bare descriptor path would be a link.
-    return await open(`${folder.path}/${names.at(-1) || "."}`, flags);
+    return openSync(`${folder.path}/${names.at(-1) || "."}`, flags);
   } finally {
     folder.close();
   }
 }
 
 /** The bytes of an open file; null when it holds more than the limit, whatever its size said: some grow, some say 0. */
-export async function readBounded(handle: FileHandle, limitBytes: number): Promise<Buffer | null> {
-  const { size } = await handle.stat();
+export function readBounded(descriptor: number, limitBytes: number): Buffer | null {
+  const { size } = fstatSync(descriptor);
   if (size > limitBytes) return null;
   const parts: Buffer[] = [];
   for (let total = 0; ; ) {
-    const room = Buffer.allocUnsafe(Math.min(limitBytes + 1 - total, Math.max(size + 1 - total, 64 * 1024)));
-    const { bytesRead } = await handle.read(room, 0, room.length, null);
+    const room = Buffer.allocUnsafe(Math.min(limitBytes, Math.max(size - total, leastReadBytes)) + 1);
+    const bytesRead = readSync(descriptor, room, 0, room.length, null);
     total += bytesRead;
     if (total > limitBytes) return null;
     if (bytesRead === 0) return Buffer.concat(parts);
     parts.push(room.subarray(0, bytesRead));
   }
 }
+
+const leastReadBytes = 4 * 1024;

@@ -2,9 +2,11 @@
  * How context is read from a project: a list of paths and the text of one. The reader from disk stays inside its root, whatever
  * links a worktree holds, and leaves out what is no source: binaries, large files, secrets.
  */
-import { type FileHandle, readdir, realpath } from "node:fs/promises";
+import { closeSync, fstatSync, realpathSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { Folder, openBeneath, readBounded } from "./beneath.ts";
+import { breather } from "./breather.ts";
 import { isSecretName } from "./secret-name.ts";
 
 /** Where views get their files from. */
@@ -21,12 +23,14 @@ const listLimit = 50_000;
 
 /** Reads below a folder. `listPaths` gives the paths where something better than a walk knows them, such as git. */
 export function diskReader(root: string, listPaths?: () => Promise<string[]>): SourceReader {
+  const breathe = breather();
   return {
     async list() {
       const paths = listPaths ? await listPaths() : await walk(root);
       return paths.filter((path) => isShown(path)).toSorted();
     },
     async read(path) {
+      await breathe();
       return isShown(path) ? readInside(root, path) : null;
     },
   };
@@ -61,14 +65,14 @@ async function entriesOf(root: string, path: string) {
   }
 }
 
-async function readInside(root: string, path: string): Promise<string | null> {
-  let handle: FileHandle | undefined;
+function readInside(root: string, path: string): string | null {
+  let descriptor: number | undefined;
   try {
-    const base = await realpath(root);
-    const real = relative(base, await realpath(join(root, path)));
+    const base = realpathSync(root);
+    const real = relative(base, realpathSync(join(root, path)));
     if (!isShown(real.split(sep).join("/"))) return null;
-    handle = await openBeneath(base, real);
-    const bytes = (await handle.stat()).isFile() ? await readBounded(handle, fileLimitBytes) : null;
+    descriptor = openBeneath(base, real);
+    const bytes = fstatSync(descriptor).isFile() ? readBounded(descriptor, fileLimitBytes) : null;
     const text = bytes?.toString("utf8") ?? null;
     return text?.includes("\0") ? null : text;
   } catch (error) {
@@ -77,7 +81,7 @@ async function readInside(root: string, path: string): Promise<string | null> {
       cause: error,
     });
   } finally {
-    await handle?.close();
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

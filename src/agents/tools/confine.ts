@@ -2,7 +2,7 @@
  * Keeps file tools inside their root. A path is checked as written and again with every link resolved; what it then leads to is
  * reached folder by folder without following links (`context/beneath.ts`), so that a link swapped in between leads nowhere.
  */
-import { type FileHandle, lstat, realpath } from "node:fs/promises";
+import { closeSync, fstatSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { openBeneath } from "../../context/beneath.ts";
 import { isSecretName } from "../../context/secret-name.ts";
@@ -20,14 +20,14 @@ const documentName =
   /(\.(md|markdown|txt|rst|adoc)|^(readme|license|licence|copying|notice|changelog|contributing|authors))$/i;
 
 /** Resolves a path that a model gave. Throws a ToolFault when it leaves the root or enters `.git` or `.signalbox`. */
-export async function confine(root: string, path: string): Promise<ConfinedPath> {
+export function confine(root: string, path: string): ConfinedPath {
   if (root === "") throw new ToolFault("There are no files here.");
   if (path.includes("\0")) throw new ToolFault("The path holds a zero byte.");
-  const realRoot = await realpath(root);
+  const realRoot = realpathSync(root);
   const asked = isAbsolute(path) && isBelow(root, resolve(path)) ? relative(root, resolve(path)) : path;
   const lexical = resolve(realRoot, asked);
   checkPlace(realRoot, lexical, path);
-  const found = await resolveLinks(lexical, path);
+  const found = resolveLinks(lexical, path);
   checkPlace(realRoot, found.absolute, path);
   return { ...found, relative: relative(realRoot, found.absolute).split(sep).join("/") };
 }
@@ -45,19 +45,25 @@ export function isProtectedName(name: string): boolean {
   return protectedNames.has(name.toLowerCase());
 }
 
-/** Opens a confined file for reading; refuses anything but a regular file, without waiting on a pipe. */
-export async function openRegular(root: string, path: ConfinedPath, shown: string): Promise<FileHandle> {
-  const handle = await openBeneath(await realpath(root), path.relative).catch((error: unknown) => {
-    throw fileFault(error, shown);
-  });
+/** Opens a confined file for reading; refuses anything but a regular file, without waiting on a pipe. The caller closes it. */
+export function openRegular(root: string, path: ConfinedPath, shown: string): number {
+  const descriptor = openFound(root, path, shown);
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new ToolFault(`${shown} is a folder; list it with glob.`);
     if (!stats.isFile()) throw new ToolFault(`${shown} is not a regular file.`);
-    return handle;
+    return descriptor;
   } catch (error) {
-    await handle.close();
+    closeSync(descriptor);
     throw error;
+  }
+}
+
+function openFound(root: string, path: ConfinedPath, shown: string): number {
+  try {
+    return openBeneath(realpathSync(root), path.relative);
+  } catch (error) {
+    throw fileFault(error, shown);
   }
 }
 
@@ -92,23 +98,23 @@ function checkPlace(realRoot: string, absolute: string, shown: string): void {
 }
 
 /** Resolves the links of the part of a path that exists; what does not exist yet is appended as written. */
-async function resolveLinks(lexical: string, shown: string): Promise<{ absolute: string; exists: boolean }> {
+function resolveLinks(lexical: string, shown: string): { absolute: string; exists: boolean } {
   const missing: string[] = [];
   for (let path = lexical; ; path = dirname(path)) {
     try {
-      return { absolute: join(await realpath(path), ...missing), exists: missing.length === 0 };
+      return { absolute: join(realpathSync(path), ...missing), exists: missing.length === 0 };
     } catch (error) {
       const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (!isMissing || path === dirname(path)) throw fileFault(error, shown);
-      if (await isLink(path)) throw new ToolFault(`${shown} is a link that leads nowhere.`);
+      if (isLink(path)) throw new ToolFault(`${shown} is a link that leads nowhere.`);
       missing.unshift(path.slice(dirname(path).length).replace(/^[/\\]/, ""));
     }
   }
 }
 
-async function isLink(path: string): Promise<boolean> {
+function isLink(path: string): boolean {
   try {
-    return (await lstat(path)).isSymbolicLink();
+    return lstatSync(path).isSymbolicLink();
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;

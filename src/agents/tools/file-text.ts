@@ -1,6 +1,7 @@
 /** Reads and writes whole text files inside a root, with size limits; a write is all or nothing. */
 import { randomUUID } from "node:crypto";
-import { lstat, open, realpath, rename, unlink } from "node:fs/promises";
+import { closeSync, realpathSync } from "node:fs";
+import { lstat, open, rename, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Folder, readBounded } from "../../context/beneath.ts";
 import { type ConfinedPath, confine, fileFault, openRegular } from "./confine.ts";
@@ -9,15 +10,15 @@ import { ToolFault } from "./tool.ts";
 const largestFileBytes = 5_000_000;
 
 /** The text of a confined file. Throws a ToolFault for a binary or very large file; `isExact` also for invalid UTF-8. */
-export async function readText(root: string, path: ConfinedPath, shown: string, isExact: boolean): Promise<string> {
-  const handle = await openRegular(root, path, shown);
+export function readText(root: string, path: ConfinedPath, shown: string, isExact: boolean): string {
+  const descriptor = openRegular(root, path, shown);
   try {
-    const bytes = await readBounded(handle, largestFileBytes);
+    const bytes = readBounded(descriptor, largestFileBytes);
     if (bytes === null) throw new ToolFault(`${shown} is too large (the limit is ${largestFileBytes} bytes).`);
     if (bytes.subarray(0, 8000).includes(0)) throw new ToolFault(`${shown} is a binary file.`);
     return decoded(bytes, shown, isExact);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
@@ -34,10 +35,10 @@ export async function writeText(root: string, shown: string, content: string): P
   const size = Buffer.byteLength(content);
   if (size > largestFileBytes)
     throw new ToolFault(`${shown} was not written: ${size} bytes is over the limit of ${largestFileBytes}.`);
-  const path = await confine(root, shown);
+  const path = confine(root, shown);
   if (path.relative === "") throw new ToolFault("The path is the root folder itself; name a file.");
   try {
-    const folder = Folder.open(await realpath(root), path.relative.split("/").slice(0, -1), true);
+    const folder = Folder.open(realpathSync(root), path.relative.split("/").slice(0, -1), true);
     try {
       await replaceFile(folder, basename(path.relative), path, shown, content);
     } finally {

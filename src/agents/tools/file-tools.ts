@@ -16,7 +16,7 @@ export const readTool = defineTool(
   z.object({ file_path: filePath, view_range: z.array(z.int()).length(2).optional() }),
   true,
   async (input, scene) => {
-    const text = await readAllowed(input.file_path, scene);
+    const text = readAllowed(input.file_path, scene);
     return { kind: "result", text: numberedLines(text, input.view_range) };
   },
 );
@@ -27,7 +27,7 @@ export const skeletonTool = defineTool(
   z.object({ file_path: filePath }),
   true,
   async (input, scene) => {
-    const text = await readAllowed(input.file_path, scene);
+    const text = readAllowed(input.file_path, scene);
     // Loaded on first use: a thread that needs no parser starts faster.
     const { skeletonOf } = await import("../../context/skeleton.ts");
     return { kind: "result", text: await skeletonOf(input.file_path, text) };
@@ -53,8 +53,8 @@ export const editTool = defineTool(
   }),
   false,
   async (input, scene) => {
-    const path = await confine(scene.root, input.file_path);
-    const before = await readText(scene.root, path, input.file_path, true);
+    const path = confine(scene.root, input.file_path);
+    const before = readText(scene.root, path, input.file_path, true);
     const judgement = scene.repeat ? judgeEdit(before, input, scene.repeat) : "make";
     if (judgement === "made") return { kind: "result", text: `edited ${path.relative} before the interruption` };
     // What a person decides on is recorded whole, and may be written again.
@@ -70,8 +70,8 @@ export async function performWrite(input: unknown, root: string): Promise<string
   return wroteLine(path, content);
 }
 
-async function readAllowed(shown: string, scene: ToolScene): Promise<string> {
-  const path = await confine(scene.root, shown);
+function readAllowed(shown: string, scene: ToolScene): string {
+  const path = confine(scene.root, shown);
   if (!mayRead(scene.access, path.relative)) {
     throw new ToolFault(
       scene.access === "documents"
@@ -79,22 +79,22 @@ async function readAllowed(shown: string, scene: ToolScene): Promise<string> {
         : `${shown} may hold secrets and is not for agents.`,
     );
   }
-  return await readText(scene.root, path, shown, false);
+  return readText(scene.root, path, shown, false);
 }
 
 async function change(shown: string, content: string, scene: ToolScene): Promise<ToolOutcome> {
-  const path = await confine(scene.root, shown);
+  const path = confine(scene.root, shown);
   if (path.relative === "") throw new ToolFault("The path is the root folder itself; name a file.");
   if (!isTarget(path, scene.targetFiles))
     return { kind: "ask", name: "write", input: { path: path.relative, content } };
-  if (scene.repeat) await refuseDoubt(path, shown, content, scene, scene.repeat);
+  if (scene.repeat) refuseDoubt(path, shown, content, scene, scene.repeat);
   await writeText(scene.root, path.relative, content);
   return { kind: "result", text: wroteLine(path.relative, content) };
 }
 
 /** A write in doubt is refused; one that was made is made again, which changes nothing. */
-async function refuseDoubt(path: ConfinedPath, shown: string, content: string, { root }: ToolScene, repeat: Repeat) {
-  const present = path.exists ? await readText(root, path, shown, false) : null;
+function refuseDoubt(path: ConfinedPath, shown: string, content: string, { root }: ToolScene, repeat: Repeat) {
+  const present = path.exists ? readText(root, path, shown, false) : null;
   if (judgeWrite(present, content, repeat) === "doubt") throw new ToolFault(doubtWords);
 }
 

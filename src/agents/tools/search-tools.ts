@@ -1,7 +1,8 @@
 /** The tools that search: `glob` over file names, `grep` over lines. Both are bounded in results, size and time. */
-import { lstat, realpath } from "node:fs/promises";
+import { lstatSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
+import { breather } from "../../context/breather.ts";
 import { type ConfinedPath, confine, mayRead } from "./confine.ts";
 import { readText } from "./file-text.ts";
 import { type LineMatcher, lineMatcher } from "./line-matcher.ts";
@@ -22,7 +23,7 @@ export const globTool = defineTool(
   async ({ pattern, path }, scene) => {
     if (pattern.startsWith("/")) throw new ToolFault("The pattern must be relative to the root, without a leading /.");
     const glob = new Bun.Glob(pattern.replace(/^\.\//, ""));
-    const base = await confine(scene.root, path ?? "");
+    const base = confine(scene.root, path ?? "");
     const names: string[] = [];
     for await (const file of filesBelow(scene.root, base)) {
       if (!glob.match(file.name)) continue;
@@ -42,7 +43,7 @@ export const grepTool = defineTool(
   z.object({ pattern: z.string().min(1).max(1000), path: folder.describe("a file or folder; default: the root") }),
   true,
   async ({ pattern, path }, scene) => {
-    const base = await confine(scene.root, path ?? "");
+    const base = confine(scene.root, path ?? "");
     const matches = await search(await lineMatcher(pattern), base, scene);
     return { kind: "result", text: matches.length > 0 ? matches.join("\n") : "no line matches" };
   },
@@ -51,11 +52,13 @@ export const grepTool = defineTool(
 async function search(matcher: LineMatcher, base: ConfinedPath, scene: ToolScene): Promise<string[]> {
   const deadline = performance.now() + longestSearchMs;
   const found: string[] = [];
+  const breathe = breather();
   for await (const { path } of filesBelow(scene.root, base)) {
+    await breathe();
     if (!mayRead(scene.access, path)) continue;
     if (performance.now() > deadline)
       return [...found, "… stopped after 10 s; name a folder or file to search the rest."];
-    const lines = (await searchable(scene.root, path)).split("\n");
+    const lines = searchable(scene.root, path).split("\n");
     for (const index of matcher.matches(lines)) {
       if (found.length === mostMatches) return [...found, `… more than ${mostMatches} lines match; narrow the search.`];
       found.push(`${path}:${index + 1}:${clipped((lines[index] ?? "").trimEnd())}`);
@@ -65,9 +68,9 @@ async function search(matcher: LineMatcher, base: ConfinedPath, scene: ToolScene
 }
 
 /** The text of a file in a search; "" for what cannot be searched, such as a binary file or one that has just gone. */
-async function searchable(root: string, path: string): Promise<string> {
+function searchable(root: string, path: string): string {
   try {
-    return await readText(root, await confine(root, path), path, false);
+    return readText(root, confine(root, path), path, false);
   } catch (error) {
     if (error instanceof ToolFault) return "";
     throw error;
@@ -82,11 +85,11 @@ interface FoundFile {
 
 async function* filesBelow(root: string, base: ConfinedPath): AsyncGenerator<FoundFile> {
   if (!base.exists) throw new ToolFault(`${base.relative} does not exist.`);
-  const stats = await lstat(base.absolute);
+  const stats = lstatSync(base.absolute);
   if (stats.isFile()) yield { name: basename(base.absolute), path: base.relative };
   else if (!stats.isDirectory()) throw new ToolFault(`${base.relative} is neither a file nor a folder.`);
   else
-    for await (const name of walk(await realpath(root), base.relative))
+    for await (const name of walk(realpathSync(root), base.relative))
       yield { name, path: `${base.relative}/${name}`.replace(/^\//, "") };
 }
 
