@@ -10,6 +10,7 @@ import type { Redactor } from "../domain/redactor.ts";
 import { requestParts } from "../domain/request-part.ts";
 import { AgentFailure, type AgentPort } from "./agent-port.ts";
 import type { Conversation } from "./conversation.ts";
+import { type ToolUse, toolUses } from "./message.ts";
 import { MessageAccumulator, type ModelResponse } from "./message-accumulator.ts";
 import type { AgentStart } from "./protocol.ts";
 import { countTokens, type RequestBody, streamMessage } from "./provider-client.ts";
@@ -132,6 +133,7 @@ async function attempt(life: AgentLife, body: RequestBody, callId: string, tries
       usage: accumulator.usage,
       durationMs: durationMs(),
       firstByteMs: facts.firstByteMs,
+      readsOnly: readsOnly(life, response),
       ...(accumulator.isUsageKnown ? {} : { isUsageKnown: false }),
       ...(facts.requestId === undefined ? {} : { requestId: facts.requestId }),
     });
@@ -156,6 +158,13 @@ async function attempt(life: AgentLife, body: RequestBody, callId: string, tries
     port.post({ type: "delta", agentId: start.agentId, kind: "tool", text: `\n… ${error.code}: trying again\n` });
     return { isSettled: false, delayMs: verdict };
   }
+}
+
+/** Whether a response ends in calls, and none of them changes anything. */
+function readsOnly({ tools }: AgentLife, { content }: ModelResponse): boolean {
+  const calls = toolUses(content);
+  const isReading = (call: ToolUse) => tools.some(({ name, isReadOnly }) => name === call.name && isReadOnly);
+  return calls.length > 0 && calls.every(isReading);
 }
 
 /** What a fault leads to: a wait in milliseconds before the next try, or the end of the agent. */

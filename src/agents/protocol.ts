@@ -108,6 +108,8 @@ export const FromThread = z.discriminatedUnion("type", [
     durationMs: count,
     firstByteMs: count,
     requestId: z.string().optional(),
+    /** Whether the calls of the response change nothing: hearing it again would do no harm. */
+    readsOnly: z.boolean(),
     /** False when the provider gave no whole figures, so that more may have been charged than `usage` says. */
     isUsageKnown: z.boolean().optional(),
   }),

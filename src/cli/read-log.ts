@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Event } from "../domain/event.ts";
 import type { EventQuery } from "../engine/engine-api.ts";
-import { type Checked, EventLog } from "../log/event-log.ts";
+import { EventLog } from "../log/event-log.ts";
+import type { Checked } from "../log/log-row.ts";
 import type { Project } from "./project.ts";
 
 /** How far each project's log was checked: who follows it need not check its beginning again. */

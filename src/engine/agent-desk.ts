@@ -16,7 +16,10 @@ type ToolRequest = Extract<FromThread, { type: "tool_requested" }>;
 
 export interface DeskParts {
   state(): State;
-  dispatch(command: Command): DispatchResult;
+  /** Takes what a thread has said; `canWait` when a crash that took it back would cost no more than hearing it again. */
+  dispatch(command: Command, canWait: boolean): DispatchResult;
+  /** Does something once all that was dispatched is on disk. */
+  afterwards(action: () => void): void;
   post(message: ToThread): boolean;
   appendText(streamId: string, text: string): void;
   /** A message that no rule covers: shown to people, never dropped. */
@@ -67,13 +70,14 @@ export class AgentDesk {
       case "tool_requested":
         return this.#ask(message);
       case "call_settled": {
-        const { type: _type, agentId: _agentId, turn: _turn, requestId, isUsageKnown, ...call } = message;
-        return this.#report({
+        const { type: _type, agentId: _agentId, turn: _turn, requestId, isUsageKnown, readsOnly, ...call } = message;
+        const command: Command = {
           type: "settle_call",
           ...call,
           ...(requestId === undefined ? {} : { requestId }),
           ...(isUsageKnown === undefined ? {} : { isUsageKnown }),
-        });
+        };
+        return this.#report(command, readsOnly);
       }
       case "call_failed": {
         const { type: _type, agentId: _agentId, turn: _turn, status, retryInMs, isUsageKnown, ...call } = message;
@@ -140,7 +144,7 @@ export class AgentDesk {
     this.#parked.set(request.agentId, request);
     if (request.type === "call_requested") return this.#tryCall(request);
     const { agentId, toolCallId, name, input } = request;
-    const result = this.#parts.dispatch({ type: "request_tool", agentId, toolCallId, name, input });
+    const result = this.#parts.dispatch({ type: "request_tool", agentId, toolCallId, name, input }, false);
     if (!result.isAccepted) return this.#answer(request, "result", result.rejection.message, true);
     this.#tryTool(request);
   }
@@ -152,7 +156,7 @@ export class AgentDesk {
       this.#parked.delete(agentId);
       return this.#post({ type: "call_outdated", agentId, requestId, context });
     }
-    const result = this.#parts.dispatch({
+    const command: Command = {
       type: "reserve_call",
       agentId,
       turn,
@@ -162,7 +166,8 @@ export class AgentDesk {
       inputTokens,
       maxTokens,
       ...(request.request === undefined ? {} : { request: request.request }),
-    });
+    };
+    const result = this.#parts.dispatch(command, false);
     if (!result.isAccepted) {
       this.#parked.delete(agentId);
       this.#post({ type: "call_refused", agentId, requestId, reason: result.rejection.message });
@@ -198,10 +203,12 @@ export class AgentDesk {
   }
 
   #post(message: Exclude<ToThread, { type: "start" }>): void {
-    if (this.#parts.post(message)) return;
-    this.#parts.report(
-      `An answer (${message.type}) was for the agent ${message.agentId}, which has no thread any more.`,
-    );
+    this.#parts.afterwards(() => {
+      if (this.#parts.post(message)) return;
+      this.#parts.report(
+        `An answer (${message.type}) was for the agent ${message.agentId}, which has no thread any more.`,
+      );
+    });
   }
 
   #fail(message: Extract<FromThread, { type: "failed" }>): void {
@@ -224,8 +231,8 @@ export class AgentDesk {
     }
   }
 
-  #report(command: Command): void {
-    const result = this.#parts.dispatch(command);
+  #report(command: Command, canWait = false): void {
+    const result = this.#parts.dispatch(command, canWait);
     if (!result.isAccepted) this.#parts.report(`${command.type}: ${result.rejection.message}`);
   }
 }

@@ -3,16 +3,13 @@
  * only writer of the log. Everything it is doing can be derived again from the log at any moment.
  */
 import type { Command } from "../domain/command.ts";
-import { decide } from "../domain/decide.ts";
-import type { Event, Fact } from "../domain/event.ts";
-import { evolve } from "../domain/evolve.ts";
-import { follow } from "../domain/follow.ts";
+import type { Event } from "../domain/event.ts";
 import type { Json } from "../domain/gate.ts";
 import { freeAtMs } from "../domain/model-hold.ts";
 import { type Effect, effectKey, reconcile } from "../domain/reconcile.ts";
 import { makeRedactor, type Redactor } from "../domain/redactor.ts";
 import type { Settings } from "../domain/settings.ts";
-import { emptyState, type State } from "../domain/state.ts";
+import type { State } from "../domain/state.ts";
 import { diskFault } from "../log/log-fault.ts";
 import { AgentDesk } from "./agent-desk.ts";
 import { agentStart } from "./agent-start.ts";
@@ -21,6 +18,7 @@ import { carryOut, failureCommand, traceOf } from "./effect-table.ts";
 import { EffectsUnderWay } from "./effects-under-way.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery } from "./engine-api.ts";
 import { type EffectContext, type EngineParts, stopped } from "./engine-parts.ts";
+import { Ledger } from "./ledger.ts";
 import { openByRule } from "./open-by-rule.ts";
 import { PositionNotice } from "./position-notice.ts";
 import { countRequest } from "./request-count.ts";
@@ -40,7 +38,8 @@ export class Engine implements EngineApi {
   readonly #supervisor: Supervisor;
   readonly documents: DocumentSync;
   readonly #underWay = new EffectsUnderWay();
-  readonly #notice = new PositionNotice(() => this.#state.position);
+  readonly #ledger: Ledger;
+  readonly #notice = new PositionNotice(() => this.#ledger.position);
   readonly #wake = new WakeTimer(() => this.#scheduleStep());
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
@@ -69,12 +68,19 @@ export class Engine implements EngineApi {
     this.warnings = parts.warnings;
     this.#redactor = makeRedactor(secretsOf(parts, settings));
     this.#hub = new StreamHub(this.#redactor, () => parts.now().getTime());
-    let state = emptyState();
-    for (const event of parts.log.replay()) {
-      state = evolve(state, event);
-      this.#hub.replay(state, event);
-    }
-    this.#state = state;
+    this.#ledger = new Ledger({
+      log: parts.log,
+      hub: this.#hub,
+      redactor: this.#redactor,
+      now: () => parts.now(),
+      written: (events) => {
+        for (const event of events) this.documents.follow(event);
+        this.#notice.schedule();
+        this.#scheduleStep();
+      },
+      failed: (error) => this.#close(error),
+    });
+    this.#state = this.#ledger.state;
     this.documents = new DocumentSync(parts.documents, this, parts.report);
     this.#supervisor = new Supervisor(() => parts.spawnThread(), {
       message: (message) => {
@@ -89,7 +95,8 @@ export class Engine implements EngineApi {
     });
     this.#desk = new AgentDesk({
       state: () => this.#state,
-      dispatch: (command) => this.dispatch(command),
+      dispatch: (command, canWait) => this.#hear(command, canWait),
+      afterwards: (action) => this.#ledger.afterwards(action),
       post: (message) => this.#supervisor.post(message),
       appendText: (streamId, text) => this.#hub.append(streamId, text),
       // What threads say to an engine that has failed is nobody's concern any more.
@@ -97,12 +104,15 @@ export class Engine implements EngineApi {
     });
   }
 
+  /** The state as it is on disk: nobody outside sees what a crash could take back. */
   state(): State {
+    this.#ledger.publish();
     return this.#state;
   }
 
   events(query: EventQuery): readonly Event[] {
-    return this.#isClosed ? [] : this.#parts.log.read(query);
+    this.#ledger.publish();
+    return this.#isClosed ? [] : this.#ledger.read(query);
   }
 
   streams(): ReturnType<EngineApi["streams"]> {
@@ -117,10 +127,13 @@ export class Engine implements EngineApi {
     return this.#hub.onDelta(listener);
   }
 
+  /** Takes a command; what came of it is on disk when this returns. */
   dispatch(command: Command): DispatchResult {
     if (this.#isClosed) return stopped;
     try {
-      return this.#dispatch(command);
+      const result = this.#ledger.take(command);
+      this.#ledger.commit();
+      return result;
     } catch (error) {
       if (!this.#failure) throw error;
       // Whether it is on disk is known only to the next start.
@@ -128,22 +141,12 @@ export class Engine implements EngineApi {
     }
   }
 
-  #dispatch(command: Command): DispatchResult {
-    const at = this.#parts.now().toISOString();
-    // Every fact is made of commands and of earlier facts, so this is the one place before the log, gates and all that reads them:
-    // what is shown, what a payload hash covers and what runs are the same redacted bytes.
-    const decision = decide(this.#state, this.#redactor.json(command), at);
-    if (!decision.isAccepted) return decision;
-    if (decision.facts.length === 0) return { isAccepted: true, events: [] };
-    const events = this.#write(decision.facts, at);
-    for (let count = 0; count < 100_000; count += 1) {
-      const facts = follow(this.#state);
-      if (facts.length === 0) break;
-      events.push(...this.#write(facts, at));
-    }
-    this.#notice.schedule();
-    this.#scheduleStep();
-    return { isAccepted: true, events };
+  /** Takes what a thread says: it is on disk before anything comes of it, which for what only a reader could miss is a little later. */
+  #hear(command: Command, canWait: boolean): DispatchResult {
+    if (this.#isClosed) return stopped;
+    const result = this.#ledger.take(command);
+    this.#ledger.commitSoon(canWait);
+    return result;
   }
 
   /** Resolves when nothing is in flight and nothing can move by itself: at the end, at a gate, at a limit, or stopped. */
@@ -165,14 +168,12 @@ export class Engine implements EngineApi {
   fail(error: Error): void {
     if (this.#isClosed) return;
     const disk = diskFault(error, "the state of Signalbox");
-    if (!disk && !this.#parts.isResting) {
-      const reason = this.#redactor.text(error.message);
-      this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
-    }
+    if (!disk && !this.#parts.isResting) this.#ledger.end(this.#redactor.text(error.message));
     this.#close(disk ?? error);
   }
 
   #close(error: Error): void {
+    this.#ledger.abandon();
     this.#isClosed = true;
     this.#failure = error;
     this.#halt();
@@ -201,28 +202,13 @@ export class Engine implements EngineApi {
     // A log that failed is left as it is: closing would write to it.
     if (this.#isClosed) return this.#parts.release();
     if (!this.#parts.isResting) {
-      this.#write([{ type: "engine.stopped", reason }], this.#parts.now().toISOString());
+      this.#ledger.end(reason);
       this.#notice.close();
     }
     this.#isClosed = true;
     this.#parts.log.close();
     this.#parts.release();
     for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
-  }
-
-  #write(facts: readonly Fact[], at: string): Event[] {
-    try {
-      const events = this.#parts.log.append(facts, at);
-      for (const event of events) {
-        evolve(this.#state, event);
-        this.#hub.follow(this.#state, event);
-        this.documents.follow(event);
-      }
-      return events;
-    } catch (error) {
-      this.#close(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }
   }
 
   /** One step for any number of changes in the same turn of the event loop. */
@@ -237,6 +223,8 @@ export class Engine implements EngineApi {
 
   #step(): void {
     this.#desk.answerParked();
+    this.#ledger.publish();
+    if (this.#isClosed) return;
     const effects = reconcile(this.#state);
     for (const effect of effects) if (!this.#underWay.has(effect, this.#state)) this.#begin(effect);
     // A pause ends nothing: what it only keeps from beginning is wanted still.
@@ -263,7 +251,7 @@ export class Engine implements EngineApi {
       state: () => this.#state,
       dispatch: (command) => (signal.aborted ? stopped : this.dispatch(command)),
       record: (command) => this.dispatch(command),
-      read: (query) => this.#parts.log.read(query),
+      read: (query) => this.events(query),
       documentsWritten: () => this.documents.settled(),
     };
   }
@@ -271,7 +259,7 @@ export class Engine implements EngineApi {
   async #runAgent(agentId: string): Promise<void> {
     const agent = this.#state.agents.get(agentId);
     if (!agent) return;
-    const events = this.#parts.log.read({ after: 0, limit: Number.MAX_SAFE_INTEGER, agentId });
+    const events = this.events({ after: 0, limit: Number.MAX_SAFE_INTEGER, agentId });
     await this.#supervisor.run(agentStart(this.#parts, this.#state, agent, events));
   }
 
@@ -293,6 +281,7 @@ export class Engine implements EngineApi {
   #tellSettled(): void {
     if (this.#settledWaiters.length === 0) return;
     void this.documents.settled().then(() => {
+      this.#ledger.publish();
       if (!this.#isSettled() || this.#isStepPending) return;
       for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
     });

@@ -7,6 +7,7 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import type { Event, Fact } from "../domain/event.ts";
 import { damaged, gone, LogError, misshapen, unusable, writeFault } from "./log-fault.ts";
 import { LogHead, Places } from "./log-head.ts";
+import { type Checked, eventOf, next, type Row, rowOf, unlike } from "./log-row.ts";
 import { checkVersion, migrate } from "./migrations.ts";
 
 export interface LogQuery {
@@ -29,23 +30,6 @@ export interface LogOptions {
   readonly onCommit?: CommitHook;
 }
 
-/** How far a log has been checked. */
-export interface Checked {
-  readonly position: number;
-  readonly hash: string;
-}
-
-interface Row {
-  readonly position: number;
-  readonly at: string;
-  readonly type: string;
-  readonly body: string;
-  readonly hash: string;
-  readonly agent_id: string | null;
-  readonly ticket_id: string | null;
-  readonly track_id: string | null;
-}
-
 const columns = "position, at, type, body, hash, agent_id, ticket_id, track_id";
 const inMemory = ":memory:";
 /** Rows that are read at once: row by row takes twice as long, and each may hold a long text. */
@@ -60,6 +44,7 @@ export class EventLog {
   readonly #places: Places | null;
   readonly #onCommit: CommitHook | undefined;
   #checked: Checked = nothing;
+  #added: { readonly row: Row; readonly event: Event }[] = [];
 
   /** Opens or makes the log at `path` (`:memory:` for one that is gone afterwards). Throws `LogError`. */
   static open(path: string, options: LogOptions = {}): EventLog {
@@ -87,6 +72,7 @@ export class EventLog {
         );
   }
 
+  /** The position of the last event on disk. */
   get position(): number {
     return this.#checked.position;
   }
@@ -162,31 +148,54 @@ export class EventLog {
 
   /** Writes facts in one transaction, on disk when this returns. A failed write throws: the process must not go on. */
   append(facts: readonly Fact[], at: string): Event[] {
+    const events = this.add(facts, at);
+    this.commit();
+    return events;
+  }
+
+  /** Makes facts the next events, which are on disk once `commit` has returned; until then a crash takes them back. */
+  add(facts: readonly Fact[], at: string): Event[] {
+    let checked: Checked = this.#added.at(-1)?.row ?? this.#checked;
+    const added = facts.map((fact) => {
+      const row = rowOf(checked, fact, at);
+      checked = row;
+      return { row, event: { ...fact, position: row.position, at } };
+    });
+    this.#added.push(...added);
+    return added.map(({ event }) => event);
+  }
+
+  /** Whether events wait for `commit`. */
+  get hasAdded(): boolean {
+    return this.#added.length > 0;
+  }
+
+  /** Writes what was added in one transaction, and gives it; a failed write takes it back and throws, and the process must not go on. */
+  commit(): Event[] {
+    const added = this.#added;
+    const last = added.at(-1);
+    if (last === undefined) return [];
     const insert = this.#insert;
     if (!insert) throw new LogError("The log was opened for reading.");
-    const events: Event[] = [];
-    let checked = this.#checked;
+    this.#added = [];
     this.#onCommit?.("before");
     try {
       this.#database
         .transaction(() => {
-          for (const fact of facts) {
-            const row = rowOf(checked, fact, at);
-            const { position, hash } = row;
-            insert.run(position, at, row.type, row.agent_id, row.ticket_id, row.track_id, row.body, hash);
-            checked = { position, hash };
-            events.push({ ...fact, position, at });
+          for (const { row } of added) {
+            const { position, at, type, agent_id, ticket_id, track_id, body, hash } = row;
+            insert.run(position, at, type, agent_id, ticket_id, track_id, body, hash);
           }
         })
         .immediate();
       this.#onCommit?.("after");
-      this.#head?.write(checked.position);
+      this.#head?.write(last.row.position);
     } catch (error) {
       throw writeFault(this.#path, error);
     }
     this.checkPlace();
-    this.#checked = checked;
-    return events;
+    this.#checked = { position: last.row.position, hash: last.row.hash };
+    return added.map(({ event }) => event);
   }
 
   /** Throws when the files are no longer where they were opened: what is written to them then is lost. */
@@ -221,8 +230,6 @@ export class EventLog {
     this.#database.close();
   }
 }
-
-const unlike = "the row does not match its hash";
 
 function openDatabase(path: string, isReadonly: boolean): Database {
   try {
@@ -263,36 +270,4 @@ function structureFault(database: Database): string | null {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-/** How far the log is checked with this row; throws when it is not the one that was written there. */
-function next(checked: Checked, row: Row): Checked & { readonly event: Event } {
-  const position = checked.position + 1;
-  const hash = rowHash(checked.hash, row);
-  if (row.position !== position || row.hash !== hash) throw damaged(position, unlike);
-  const event = eventOf(row);
-  const refs = refsOf(event);
-  const isSame = refs.agent_id === row.agent_id && refs.ticket_id === row.ticket_id && refs.track_id === row.track_id;
-  if (!isSame) throw damaged(position, "the row does not say whose event it is");
-  return { position, hash, event };
-}
-
-function rowOf(checked: Checked, { type, ...fields }: Fact, at: string): Row {
-  const row = { position: checked.position + 1, at, type, body: JSON.stringify(fields) };
-  return { ...row, ...refsOf(fields), hash: rowHash(checked.hash, row) };
-}
-
-function refsOf(fields: object): Pick<Row, "agent_id" | "ticket_id" | "track_id"> {
-  const refs = fields as { agentId?: string; ticketId?: string; trackId?: string }; // Absent in some facts: null then.
-  return { agent_id: refs.agentId ?? null, ticket_id: refs.ticketId ?? null, track_id: refs.trackId ?? null };
-}
-
-function rowHash(previous: string, row: Pick<Row, "position" | "at" | "type" | "body">): string {
-  return Bun.SHA256.hash(`${previous}\n${row.position}\n${row.at}\n${row.type}\n${row.body}`, "hex");
-}
-
-function eventOf(row: Row): Event {
-  // Only `append` writes rows, and the hash chain shows that none was changed since: parsing each again with zod costs
-  // more than the rest of a replay.
-  return Object.assign(JSON.parse(row.body) as Fact, { type: row.type, position: row.position, at: row.at }) as Event;
 }

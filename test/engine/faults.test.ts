@@ -59,7 +59,7 @@ test("a word that comes twice is reported, and changes nothing", async () => {
   const { position } = rig.state;
   const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const settled = { type: "call_settled", agentId: "A-0001", callId: "C-00001", turn: 1, content: [], usage };
-  rig.threads[0]?.say({ ...settled, stopReason: "end_turn", durationMs: 1, firstByteMs: 1 });
+  rig.threads[0]?.say({ ...settled, stopReason: "end_turn", durationMs: 1, firstByteMs: 1, readsOnly: false });
   expect(rig.reports).toEqual(["settle_call: There is no open call C-00001."]);
   expect(rig.state.position).toBe(position);
 });

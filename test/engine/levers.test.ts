@@ -32,8 +32,9 @@ test("cancelling a ticket in the middle of a call settles the call", async () =>
   const rig = new EngineRig({ world });
   rig.do(goal);
   await calling.promise;
+  const worker = [...rig.state.agents.values()].find(({ role }) => role === "worker");
   rig.do({ type: "cancel_ticket", ticketId: "T-001", reason: "" });
-  await rig.untilStopped();
+  await rig.untilStopped(worker?.agentId ?? "");
   held.resolve();
   await rig.engine.whenSettled();
   expect(rig.state.reservations.size).toBe(0);

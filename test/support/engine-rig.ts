@@ -2,6 +2,7 @@
  * A real engine with the real rules and the real log, in a world that a test holds in its hands. Waits are for events and for
  * the engine to settle, never for time.
  */
+import type { ToThread } from "../../src/agents/protocol.ts";
 import type { Command } from "../../src/domain/command.ts";
 import type { Event, EventOf, FactType } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
@@ -119,9 +120,10 @@ export class EngineRig {
     throw new Error("The run never ends.");
   }
 
-  /** Resolves when a thread has been told to stop its agent. */
-  async untilStopped(): Promise<void> {
-    while (!this.threads.some(({ received }) => received.some(({ type }) => type === "stop"))) await loopTurn();
+  /** Resolves when a thread has been told to stop this agent. */
+  async untilStopped(agentId: string): Promise<void> {
+    const isStop = (message: ToThread) => message.type === "stop" && message.agentId === agentId;
+    while (!this.threads.some(({ received }) => received.some(isStop))) await loopTurn();
   }
 
   /** Approves what is asked until something outside has happened. */
@@ -216,10 +218,10 @@ export function seed(log: EventLog, events: readonly Event[]): void {
 }
 
 function tellAppends(log: EventLog, onAppend: (written: readonly Event[]) => void): void {
-  const append = log.append.bind(log);
-  log.append = (facts, at) => {
-    const events = append(facts, at);
-    onAppend(events);
+  const commit = log.commit.bind(log);
+  log.commit = () => {
+    const events = commit();
+    if (events.length > 0) onAppend(events);
     return events;
   };
 }

@@ -214,6 +214,7 @@ export class ScriptedThread implements Thread {
       usage: this.#world.usage(start),
       durationMs: 1,
       firstByteMs: 1,
+      readsOnly: reply.calls !== undefined,
     });
     return content;
   }
