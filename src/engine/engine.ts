@@ -222,6 +222,8 @@ export class Engine implements EngineApi {
   }
 
   #step(): void {
+    // Taken first: whoever is held at this moment may have been refused for it below, and goes on by itself.
+    const nowMs = this.#parts.now().getTime();
     this.#desk.answerParked();
     this.#ledger.publish();
     if (this.#isClosed) return;
@@ -230,8 +232,8 @@ export class Engine implements EngineApi {
     // A pause ends nothing: what it only keeps from beginning is wanted still.
     const asked = this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects;
     this.#underWay.endStale(asked, (agentId) => this.#supervisor.stop(agentId, "It is no longer needed."));
-    this.#wake.set(freeAtMs(this.#state), this.#parts.now().getTime());
-    if (this.#isSettled()) this.#tellSettled();
+    this.#wake.set(freeAtMs(this.#state), nowMs);
+    if (this.#isSettled(nowMs)) this.#tellSettled(nowMs);
   }
 
   #begin(effect: Effect): void {
@@ -272,17 +274,16 @@ export class Engine implements EngineApi {
     this.dispatch(failureCommand(this.#state, effect, error));
   }
 
-  #isSettled(): boolean {
-    const nowMs = this.#parts.now().getTime();
+  #isSettled(nowMs: number): boolean {
     const rests = (effect: Effect) => effect.type === "run_agent" && this.#desk.rests(effect.agentId, nowMs);
     return this.#underWay.effects().every(rests);
   }
 
-  #tellSettled(): void {
+  #tellSettled(nowMs: number): void {
     if (this.#settledWaiters.length === 0) return;
     void this.documents.settled().then(() => {
       this.#ledger.publish();
-      if (!this.#isSettled() || this.#isStepPending) return;
+      if (!this.#isSettled(nowMs) || this.#isStepPending) return;
       for (const { resolve } of this.#settledWaiters.splice(0)) resolve();
     });
   }
