@@ -34,7 +34,7 @@ export async function diffCommits(place: Place, from: string, to: string): Promi
 
 /** As much of a change as is looked through by rules; what people and models are shown is far less. */
 const maxPatchBytes = 8_000_000;
-const maxKeptLength = 500_000;
+const maxKeptLength = 100_000;
 
 /**
  * The whole change from one commit or tree to another as text, to be read by rules, bounded to 8 MB. It is asked for several

@@ -60,7 +60,7 @@ export interface Patch {
 export class GitMemory {
   readonly commits = new Recent<CommitFacts>(4_000);
   /** By both ends of the change. */
-  readonly patches = new Recent<Patch>(32);
+  readonly patches = new Recent<Patch>(256);
   /** Results of merges without a conflict, by both parents. */
   readonly merges = new Recent<string>(256);
   /** Names of all files, by commit; and what is at a path, by `<commit>:<path>`. */
