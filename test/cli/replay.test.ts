@@ -135,6 +135,18 @@ describe.concurrent("a recording", () => {
     expect(world.said.note).toContain("The recording holds no decision at a tickets gate of alpha");
   });
 
+  test("brings no rules: a command that nobody decided about there waits, and its reason says so", async () => {
+    const { world, signalbox } = await place();
+    const path = await changed("answered-gates", world, (text) =>
+      text
+        .split("\n")
+        .filter((line) => !line.startsWith('{"type":"decision","kind":"command"'))
+        .join("\n"),
+    );
+    expect(await signalbox("replay", path, "--trust")).toBe(3);
+    expect(world.said.note).toContain("rules are this project's own, so write it here, too.");
+  });
+
   test("decides about no command where nothing confines it", async () => {
     const { world, signalbox } = await place();
     const path = join(recordedFolder, "answered-gates.jsonl");

@@ -1,5 +1,6 @@
 /** Scenarios: which rule answers, how templates are filled, and what a faulty file is told. */
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { brokenJsonPlace } from "../../src/simulator/json-place.ts";
 import { readRequest } from "../../src/simulator/messages-request.ts";
 import { RuleBook } from "../../src/simulator/rule-book.ts";
@@ -197,9 +198,25 @@ for (const [json, place] of broken) {
   });
 }
 
-test("finds no fault in what the runtime's own parser takes", () => {
-  const values = [{}, [], 'a\\"\u0000é\u007f', -1.5e-3, [[{ a: [null, true, { b: "" }] }], 0], null];
-  for (const value of values) expect(brokenJsonPlace(JSON.stringify(value, null, 2))).toBeNull();
+test("finds a broken place exactly where the runtime's own parser finds a fault", () => {
+  const isJson = (text: string) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch (error) {
+      return !(error instanceof SyntaxError);
+    }
+  };
+  const pieces = ["", ",", "]", "}", ":", '"', "0", "x", "\\", " "];
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.nat(), fc.constantFrom(...pieces), (value, at, piece) => {
+      const whole = JSON.stringify(value, null, 2);
+      const place = at % (whole.length + 1);
+      const spoilt = whole.slice(0, place) + piece + whole.slice(place + 1);
+      expect([brokenJsonPlace(whole), brokenJsonPlace(spoilt) === null]).toEqual([null, isJson(spoilt)]);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("leaves out what may be left out", () => {

@@ -49,7 +49,13 @@ export class RecordedDecisions {
   /** Why a gate was left open, in words. */
   whyOpen(gate: Gate): string {
     const near = [...this.#left.values()].find((line) => this.#isAbout(line, gate));
-    if (!near) return `The recording holds no decision at a ${gate.kind} gate of ${subjectOf(gate)} that is left.`;
+    if (!near) {
+      const isRuled = gate.kind === "command" || gate.kind === "unknown";
+      const advice = isRuled
+        ? " Where a rule let it run there: rules are this project's own, so write it here, too."
+        : "";
+      return `The recording holds no decision at a ${gate.kind} gate of ${subjectOf(gate)} that is left.${advice}`;
+    }
     const [before, now] = [near.payload, gate.payload].map((payload) => this.#fields(gate.kind, payload));
     const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(now ?? {})])];
     const key = keys.find((name) => before?.[name] !== now?.[name]) ?? "payload";
