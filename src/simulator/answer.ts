@@ -10,9 +10,9 @@ import { thinkingSignature } from "./request-faults.ts";
 import type { Reply } from "./scenario.ts";
 import { type InputUsage, textTokens } from "./token-count.ts";
 
-/** A content block; `text` of a tool call is its input as JSON text, valid or not. */
+/** A content block; `text` of a tool call is its input as JSON text, valid or not; of one of another kind, its own JSON text. */
 export interface AnswerBlock {
-  readonly type: "thinking" | "text" | "tool_use";
+  readonly type: "thinking" | "text" | "tool_use" | "other";
   readonly text: string;
   readonly toolName: string;
   readonly toolId: string;
@@ -59,6 +59,7 @@ function blocksOfReply(reply: Reply, seed: string): AnswerBlock[] {
   }));
   return [
     ...(reply.thinking ? [{ type: "thinking" as const, text: reply.thinking, ...plain }] : []),
+    ...(reply.blocks ?? []).map((block) => ({ type: "other" as const, text: JSON.stringify(block), ...plain })),
     ...(reply.text ? [{ type: "text" as const, text: reply.text, ...plain }] : []),
     ...calls,
   ];
@@ -97,6 +98,7 @@ function cutAtTokens(blocks: readonly AnswerBlock[], limit: number): { blocks: A
   for (const block of blocks) {
     const tokens = textTokens(block.text);
     if (tokens > left) {
+      if (block.type === "other") return { blocks: kept, isCut: true };
       const text = Buffer.from(block.text)
         .subarray(0, left * 4)
         .toString("utf8")
@@ -171,8 +173,10 @@ function messageHead(answer: Answer): object {
   };
 }
 
-function contentBlock(block: AnswerBlock): object {
+/** A block as a client gets it whole. */
+export function contentBlock(block: AnswerBlock): object {
   if (block.type === "text") return { type: "text", text: block.text };
+  if (block.type === "other") return JSON.parse(block.text);
   if (block.type === "thinking")
     return { type: "thinking", thinking: block.text, signature: thinkingSignature(block.text) };
   return {

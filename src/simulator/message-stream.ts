@@ -2,7 +2,7 @@
  * An answer as server-sent events, in the real API's order and at a chosen pace, and the ways in which such a stream goes
  * wrong. Delivery: in order, each event once, as fast as the reader takes them; nothing is sent after the reader has gone.
  */
-import { type Answer, type AnswerBlock, deltaUsage, startMessage } from "./answer.ts";
+import { type Answer, type AnswerBlock, contentBlock, deltaUsage, startMessage } from "./answer.ts";
 import { beforeEnding, faultyUsage } from "./answer-faults.ts";
 import { type ApiError, apiError, errorBody } from "./api-error.ts";
 import type { FaultKind } from "./fault.ts";
@@ -152,21 +152,24 @@ function answerEvents(
 }
 
 function blockEvents(block: AnswerBlock, index: number, chunkChars: number): StreamEvent[] {
-  const deltas = pieces(block.text, chunkChars).map((piece) =>
+  const deltas = pieces(block.type === "other" ? "" : block.text, chunkChars).map((piece) =>
     deltaEvent(index, deltaOf(block, piece), textTokens(piece)),
   );
   if (block.type === "tool_use") deltas.unshift(deltaEvent(index, { type: "input_json_delta", partial_json: "" }, 0));
   if (block.type === "thinking")
     deltas.push(deltaEvent(index, { type: "signature_delta", signature: thinkingSignature(block.text) }, 0));
   return [
-    event("content_block_start", { type: "content_block_start", index, content_block: emptyBlock(block) }),
+    event("content_block_start", { type: "content_block_start", index, content_block: firstBlock(block) }),
     ...deltas,
     event("content_block_stop", { type: "content_block_stop", index }),
   ];
 }
 
-function emptyBlock(block: AnswerBlock): object {
+/** A block as it begins: those of other kinds come whole. */
+function firstBlock(block: AnswerBlock): object {
   switch (block.type) {
+    case "other":
+      return contentBlock(block);
     case "text":
       return { type: "text", text: "" };
     case "thinking":
@@ -185,6 +188,7 @@ function deltaOf(block: AnswerBlock, piece: string): object {
     case "thinking":
       return { type: "thinking_delta", thinking: piece };
     case "tool_use":
+    case "other":
       return { type: "input_json_delta", partial_json: piece };
     default:
       return block.type satisfies never;

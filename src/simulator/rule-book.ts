@@ -94,6 +94,7 @@ function fillReply(reply: Reply, reading: Reading, groups: Groups): Reply {
     ...reply,
     ...(reply.text === undefined ? {} : { text: fill(reply.text) }),
     ...(reply.thinking === undefined ? {} : { thinking: fill(reply.thinking) }),
+    ...(reply.blocks === undefined ? {} : { blocks: fillJson(reply.blocks, fill) }),
     ...(reply.error?.message === undefined ? {} : { error: { ...reply.error, message: fill(reply.error.message) } }),
     ...(reply.toolUse === undefined
       ? {}

@@ -19,6 +19,7 @@
  *     after, until       a rule that must have, or must not have, answered before
  *   reply     the answer, or `replies`: the answer for each turn, the last one for all later turns
  *     text, thinking     the answer's text and its thinking
+ *     blocks             content blocks of other kinds, as they are, before the text: a server's tool and its result
  *     toolUse            [{ "name", "input" }], or [{ "name", "inputJson" }] for an input that is not valid JSON
  *     stopReason         otherwise "tool_use" after a tool call, else "end_turn" (or "max_tokens", "stop_sequence")
  *     usage              { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } in place of the estimate
@@ -84,6 +85,7 @@ const ToolUse = z
 export const Reply = z.strictObject({
   text: z.string().optional(),
   thinking: line.optional(),
+  blocks: z.array(z.looseObject({ type: line }).and(z.record(z.string(), z.json()))).optional(),
   toolUse: z.array(ToolUse).optional(),
   stopReason: z.enum(["end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal"]).optional(),
   usage: z

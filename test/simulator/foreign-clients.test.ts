@@ -7,11 +7,24 @@ import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts
 let simulator: Simulator;
 let client: Anthropic;
 beforeAll(async () => {
-  const scenario = parseScenario({ rules: [{ reply: { text: "Yes." } }] });
+  const scenario = parseScenario({
+    rules: [
+      { when: { text: "/Search (\\w+)/" }, reply: { blocks: searched("{{match.1}}"), text: "Found." } },
+      { reply: { text: "Yes." } },
+    ],
+  });
   simulator = await startSimulator({ scenario });
   client = new Anthropic({ apiKey: "none", baseURL: simulator.url, maxRetries: 0 });
 });
 afterAll(() => simulator.stop());
+
+/** What the API sends when a model has searched the web. */
+function searched(query: string) {
+  return [
+    { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query } },
+    { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] },
+  ];
+}
 
 const asked = { model: "sim", max_tokens: 100, messages: [{ role: "user" as const, content: "Well?" }] };
 const version = { "anthropic-version": "2023-06-01" };
@@ -35,6 +48,14 @@ test("takes tools of the API's own, with and without a name", async () => {
   expect((await client.beta.messages.create(ofServer)).content).toHaveLength(1);
 });
 
+test("gives what a tool of the API's own makes, whole and streamed", async () => {
+  const search = { ...asked, messages: [{ role: "user" as const, content: "Search trains" }] };
+  const whole = await client.messages.create(search);
+  const streamed = await client.messages.stream(search).finalMessage();
+  const content: unknown[] = [...searched("trains"), { type: "text", text: "Found." }];
+  expect([whole.content, streamed.content]).toEqual([content, content] as (typeof whole.content)[]); // The SDK's type has more.
+});
+
 test("refuses a choice of a tool that is not offered", async () => {
   const tools = [{ name: "read", input_schema: { type: "object" as const } }];
   const choice = (name: string) => ({ ...asked, tools, tool_choice: { type: "tool" as const, name } });
@@ -48,14 +69,14 @@ test("takes images, documents, and blocks that a server's tool made", async () =
     { type: "image", source: image },
     { type: "document", source: { type: "text", media_type: "text/plain", data: "A page." } },
   ];
-  const searched: Anthropic.ContentBlockParam[] = [
+  const made: Anthropic.ContentBlockParam[] = [
     { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "x" } },
     { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] },
     { type: "redacted_thinking", data: "x" },
   ];
   const messages: Anthropic.MessageParam[] = [
     { role: "user", content },
-    { role: "assistant", content: searched },
+    { role: "assistant", content: made },
     ...asked.messages,
   ];
   expect((await client.messages.create({ ...asked, messages })).content).toHaveLength(1);
