@@ -10,7 +10,11 @@ import { readTape } from "../../src/simulator/cassette-tape.ts";
 import { type Launched, launch } from "../support/e2e-binary.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "signalbox-simulate-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const started: Launched[] = [];
+afterAll(async () => {
+  for (const simulator of started) await ended(simulator);
+  rmSync(folder, { recursive: true });
+});
 
 const Listening = z.object({ url: z.string() });
 const scenarioPath = resolve(import.meta.dir, "../foreign/double.json");
@@ -18,6 +22,7 @@ const cassettePath = resolve(import.meta.dir, "../cassettes/answered-gates.jsonl
 
 async function serve(...args: string[]): Promise<{ readonly simulator: Launched; readonly client: Anthropic }> {
   const simulator = launch(["simulate", ...args, "--json"], { cwd: folder, home: folder });
+  started.push(simulator);
   const { url } = Listening.parse(await simulator.line(({ type }) => type === "listening"));
   return { simulator, client: new Anthropic({ apiKey: "any", baseURL: url, maxRetries: 2 }) };
 }
