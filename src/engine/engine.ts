@@ -199,6 +199,7 @@ export class Engine implements EngineApi {
     this.#halt();
     await this.#underWay.ended();
     await this.documents.settled();
+    await this.#parts.repository.close();
     // A log that failed is left as it is: closing would write to it.
     if (this.#isClosed) return this.#parts.release();
     if (!this.#parts.isResting) {

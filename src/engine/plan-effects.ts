@@ -44,6 +44,8 @@ export async function prepareTrack(context: EffectContext, trackId: string): Pro
   if (!track) return;
   const { branch, baseCommit } = await context.parts.repository.prepareTrack(trackId, track.dependsOn);
   context.dispatch({ type: "record_prepared_track", trackId, branch, baseCommit });
+  // The first worktree is made while tier 2 thinks.
+  await context.parts.repository.expectTickets(trackId, 1);
 }
 
 export async function beginTechLead(context: EffectContext, trackId: string): Promise<void> {

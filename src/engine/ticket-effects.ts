@@ -34,6 +34,13 @@ export async function prepareAttempt(context: EffectContext, ticketId: string): 
     prompt,
     context: text,
   });
+  await context.parts.repository.expectTickets(trackId, waitingTickets(context.state(), trackId));
+}
+
+/** The tickets of a track whose work has not begun. */
+function waitingTickets(state: State, trackId: string): number {
+  const tickets = [...(state.tracks.get(trackId)?.ticketIds ?? [])].map((ticketId) => state.tickets.get(ticketId));
+  return tickets.filter((ticket) => ticket?.stage.name === "todo").length;
 }
 
 function failuresOf(ticket: Ticket) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gitLine } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
 import type { GitMemory } from "./git-memory.ts";
+import type { Spares } from "./spares.ts";
 import type { Talks } from "./talks.ts";
 import type { Turns } from "./turns.ts";
 import type { UserSettings } from "./user-settings.ts";
@@ -34,6 +35,7 @@ export interface Place {
   /** The gits that stay, and what is known for good. */
   readonly talks: Talks;
   readonly memory: GitMemory;
+  readonly spares: Spares;
 }
 
 /** What is at a path, without following a symlink. */

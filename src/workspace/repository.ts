@@ -27,6 +27,8 @@ import {
 import { checkedCommit } from "./names.ts";
 import { currentBranch, isMissing, noCommit, type Place, type RepositoryFacts } from "./place.ts";
 import { ensurePrivateGit, privateGitFolder } from "./private-git.ts";
+import { dropSpares, endSpares, makeSpares } from "./spare-worktrees.ts";
+import { Spares } from "./spares.ts";
 import { Talks } from "./talks.ts";
 import {
   adoptMerge,
@@ -39,6 +41,7 @@ import {
   restoreTicket,
   type TicketCommit,
   type TicketRef,
+  trackTip,
 } from "./ticket-branches.ts";
 import { Turns } from "./turns.ts";
 import { identityOf, privateConfig, readUserSettings, sparseOptions } from "./user-settings.ts";
@@ -63,6 +66,7 @@ export async function openRepository(folder: string, known?: RepositoryFacts): P
     turns: new Turns(),
     talks: new Talks(),
     memory: new GitMemory(),
+    spares: new Spares(),
   };
   ensurePrivateGit(place);
   await finishLanding(place);
@@ -129,6 +133,21 @@ export class Repository {
   /** Makes the track's branch at the user's commit with its dependencies merged in; throws MergeConflict. */
   async prepareTrack(trackId: string, dependencyTrackIds: readonly string[]): Promise<PreparedTrack> {
     return prepareTrack(this.#place, trackId, dependencyTrackIds);
+  }
+
+  /** Has worktrees made ahead at the track's tip, for so many tickets that are still to begin; never more than two. */
+  async expectTickets(trackId: string, count: number): Promise<void> {
+    if (count > 0) makeSpares(this.#place, await trackTip(this.#place, trackId), count);
+  }
+
+  /** Resolves when those worktrees are there. */
+  async sparesMade(): Promise<void> {
+    await this.#place.spares.making;
+  }
+
+  /** Ends what is under way by itself. */
+  async close(): Promise<void> {
+    await endSpares(this.#place);
   }
 
   /** Gives a ticket its branch and worktree; `isFresh` starts from the track's tip and keeps the old work in the trash. */
@@ -219,6 +238,7 @@ export class Repository {
 
   /** Takes all worktrees of a track away; work that is not merged stays reachable. */
   async removeTrackWorktrees(trackId: string): Promise<void> {
+    await dropSpares(this.#place);
     return removeTrackWorktrees(this.#place, trackId);
   }
 

@@ -11,6 +11,7 @@ import { isContained, mergeBase, mergeCommits, messageOf, moveRef, readRef, tree
 import { branchRef, checkedCommit, checkedId, integrationName, ticketBranch, trackBranch } from "./names.ts";
 import { kindOf, type Place, refuseOwnBranch } from "./place.ts";
 import { gitAt } from "./private-git.ts";
+import { takeSpare } from "./spare-worktrees.ts";
 import { keepInTrash } from "./trash.ts";
 import {
   addWorktree,
@@ -202,7 +203,11 @@ async function openTicket(place: Place, ticket: TicketRef, tip: string): Promise
   const found = await findWorktree(place, ticket.ticketId);
   if (found === null) {
     await keepOrphan(place, ticket);
-    return addWorktree(place, ticket.ticketId, { branch });
+    await removeWorktreeFolder(place, ticket.ticketId);
+    const commit = await ticketTip(place, ticket);
+    return (
+      (await takeSpare(place, ticket.ticketId, { branch, commit })) ?? addWorktree(place, ticket.ticketId, { branch })
+    );
   }
   await putOnBranch(found, branch);
   return found;

@@ -69,17 +69,21 @@ export async function addWorktree(place: Place, name: string, start: Start): Pro
 export async function registerWorktree(place: Place, name: string, start: Start): Promise<string> {
   const path = worktreePath(place, name);
   await place.turns.run(listTurn, () => {
-    const isPlain = !/refstorage = "reftable"/i.test(place.config);
-    return isPlain ? writeWorktree(place, name, start) : askForWorktree(place, path, start);
+    return isPlain(place) ? writeWorktree(place, name, start, path) : askForWorktree(place, path, start);
   });
   const gitDir = await findGitDir(place, name);
   if (gitDir !== null) return gitDir;
   throw new RepositoryError("not_ours", `git made no worktree at ${path}. Remove .signalbox/git/worktrees and retry.`);
 }
 
+/** Whether refs and worktrees are plain files. */
+export function isPlain(place: Place): boolean {
+  return !/refstorage = "reftable"/i.test(place.config);
+}
+
 /** The three files that `git worktree add` writes (gitrepository-layout), without its four processes. */
-async function writeWorktree(place: Place, name: string, start: Start): Promise<void> {
-  const [path, gitDir] = [worktreePath(place, name), privateFolder(place, name)];
+export async function writeWorktree(place: Place, name: string, start: Start, path: string): Promise<void> {
+  const gitDir = privateFolder(place, name);
   await mkdir(path);
   await mkdir(gitDir, { recursive: true });
   await writeFile(join(gitDir, "gitdir"), `${join(path, ".git")}\n`);
@@ -94,7 +98,8 @@ async function askForWorktree(place: Place, path: string, start: Start): Promise
   await gitAt(place, ["worktree", "add", "--no-checkout", ...target]);
 }
 
-function headOn(branch: string): string {
+/** What HEAD says on a branch. */
+export function headOn(branch: string): string {
   return `ref: ${branchRef(branch)}\n`;
 }
 
@@ -190,7 +195,8 @@ export async function snapshotOrphan(place: Place, path: string): Promise<string
   }
 }
 
-function privateFolder(place: Place, name: string): string {
+/** Where a worktree's own git folder is. */
+export function privateFolder(place: Place, name: string): string {
   return join(place.privateDir, "worktrees", name);
 }
 
@@ -230,13 +236,18 @@ async function repair(worktree: Worktree): Promise<void> {
   if ((await readText(join(worktree.gitDir, "locked")))?.startsWith("initializing"))
     await rm(join(worktree.gitDir, "locked"), { force: true });
   const pointer = join(worktree.path, ".git");
-  const content = `gitdir: ${worktree.gitDir}\n`;
+  const content = pointerTo(worktree.gitDir);
   if ((await kindOf(pointer)) !== "file" || (await readText(pointer)) !== content) {
     await rm(pointer, { recursive: true, force: true });
     await writeFile(pointer, content, { flag: "wx" });
   }
   const hasIndex = (await kindOf(join(worktree.gitDir, "index"))) === "file";
   if (!hasIndex) await gitIn(worktree, ["reset", "--hard", "--quiet"]);
+}
+
+/** What the `.git` file of a worktree says. */
+export function pointerTo(gitDir: string): string {
+  return `gitdir: ${gitDir}\n`;
 }
 
 async function readNames(folder: string): Promise<string[]> {

@@ -14,6 +14,7 @@ import type { PreparedLanding } from "../../src/workspace/landing.ts";
 import type { PreparedTrack, StagedMerge } from "../../src/workspace/merge-queue.ts";
 import { ticketBranch, trackBranch } from "../../src/workspace/names.ts";
 import { Repository } from "../../src/workspace/repository.ts";
+import { Spares } from "../../src/workspace/spares.ts";
 import { Talks } from "../../src/workspace/talks.ts";
 import type { PreparedAttempt, TicketCommit, TicketRef } from "../../src/workspace/ticket-branches.ts";
 import { Turns } from "../../src/workspace/turns.ts";
@@ -52,7 +53,14 @@ export class FakeRepository extends Repository {
 
   constructor(disk: Disk, folder: string, tricks: RepositoryTricks) {
     const noGit = { gitDir: "", commonDir: "", privateDir: "", config: "", identity: {}, sparseOptions: [] };
-    super({ root: folder, ...noGit, turns: new Turns(), talks: new Talks(), memory: new GitMemory() });
+    super({
+      root: folder,
+      ...noGit,
+      turns: new Turns(),
+      talks: new Talks(),
+      memory: new GitMemory(),
+      spares: new Spares(),
+    });
     this.#disk = disk;
     this.#folder = folder;
     this.#tricks = tricks;
@@ -60,6 +68,10 @@ export class FakeRepository extends Repository {
 
   override async head() {
     return { branch: "main", commit: this.#disk.head };
+  }
+
+  override async expectTickets(): Promise<void> {
+    // Its worktrees cost nothing.
   }
 
   override async files(): Promise<string[]> {
