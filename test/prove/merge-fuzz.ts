@@ -73,6 +73,9 @@ async function begin(seed: number): Promise<Fuzz> {
   return { temp, repository, dice: new Dice(seed), victim, ...empty };
 }
 
+/** How often a ticket is tried before it must be merged. */
+const mostRounds = 8;
+
 interface Edit {
   readonly added: readonly string[];
   /** Lines of earlier tickets that this one takes out. */
@@ -114,7 +117,7 @@ async function plainFiles(folder: string): Promise<string[]> {
 async function mergeOne(tally: Tally, fuzz: Fuzz, ticketId: string, edit: Edit, what: string): Promise<void> {
   const { repository, dice } = fuzz;
   let { added, removed } = edit;
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < mostRounds; round += 1) {
     const staged = await repository.stageMerge({ trackId, ticketId, title: "fuzz" });
     if (staged.kind === "merged") break;
     if (staged.kind === "conflict") {
@@ -122,7 +125,8 @@ async function mergeOne(tally: Tally, fuzz: Fuzz, ticketId: string, edit: Edit, 
       ({ added, removed } = await workOn(fuzz, ticketId, true));
       continue;
     }
-    const rival = dice.isLucky(0.25) ? await outsider(fuzz) : null;
+    // Nobody is beaten for ever: the last round has no rival, so that it ends with the merge.
+    const rival = round < mostRounds - 1 && dice.isLucky(0.25) ? await outsider(fuzz) : null;
     const error = await repository.publishMerge({ trackId, ...staged }).catch((reason: unknown) => reason);
     if (rival === null && error !== undefined) throw error;
     if (rival === null) {
