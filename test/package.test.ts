@@ -92,8 +92,8 @@ describe("the build line", () => {
     expect(build).toContain("--no-compile-autoload-bunfig");
   });
 
-  test("puts the thread's entry into the binary, beside the main one", () => {
-    expect(build).toContain("src/main.ts src/agent-thread.ts");
+  test("puts the threads' entries into the binary, beside the main one", () => {
+    expect(build).toContain("src/main.ts src/agent-thread.ts src/proof-thread.ts");
     expect(build).toContain(`--outfile ${manifest.bin.signalbox}`);
   });
 

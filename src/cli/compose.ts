@@ -10,6 +10,7 @@ import type { Thread } from "../engine/supervisor.ts";
 import { type CommitHook, EventLog } from "../log/event-log.ts";
 import { diskFault } from "../log/log-fault.ts";
 import { ProjectLock } from "../log/project-lock.ts";
+import { proveLog } from "../prove-log.ts";
 import { spawnThread } from "../spawn-thread.ts";
 import { runCommand } from "../workspace/command-runner.ts";
 import { Documents } from "../workspace/documents/documents.ts";
@@ -25,6 +26,7 @@ import type { Config } from "./config/load-config.ts";
 import { crashHook } from "./crash-at.ts";
 import { guarded } from "./guarded-engine.ts";
 import type { PendingTrust } from "./pending-trust.ts";
+import { programKey } from "./program-key.ts";
 import type { Project } from "./project.ts";
 import { logPath } from "./read-log.ts";
 import { claimState } from "./state-owner.ts";
@@ -54,7 +56,7 @@ export interface Composition {
   readonly warnings?: readonly string[];
   /** Changes a part before the engine is made of them: a replay orders commands, and hurries. */
   adapt?(parts: EngineParts): EngineParts;
-  /** Whether agents start soon after it: their thread is then made at once. */
+  /** Whether agents start soon after it: their thread is then made at once. Said of a page to look at: `false`. */
   readonly isBusy?: boolean;
 }
 
@@ -132,6 +134,7 @@ async function realParts(
     version,
     repository,
     log,
+    ...snapshotsOf(composition),
     now: () => new Date(),
     spawnThread: () => threads?.take() ?? spawnThread(),
     documents: documentStore(project.root),
@@ -145,6 +148,18 @@ async function realParts(
     report: (problem) => world.note(`signalbox: ${redactor.text(problem)}\n`),
     release,
   };
+}
+
+/** Enough that folding them is felt. Below it, every start reads the whole log before anything else. */
+const snapshotEveryCount = 50_000;
+
+/** Only a page is shown before its log is proven: whoever has work to do must wait for the proof in any case. */
+function snapshotsOf({ project, isResting = false, isBusy = true }: Composition): Pick<EngineParts, "snapshots"> {
+  const program = isResting || isBusy ? null : programKey();
+  const path = logPath(project);
+  if (program === null) return {};
+  const prove = (signal: AbortSignal) => proveLog(path, signal);
+  return { snapshots: { path: `${path}-snapshot`, program, everyCount: snapshotEveryCount, prove } };
 }
 
 /** What looks at a request is loaded when the first person asks: it is no part of a start. */

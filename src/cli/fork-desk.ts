@@ -40,6 +40,8 @@ export class ForkDesk implements Forker {
   }
 
   async fork(wish: ForkWish): ReturnType<Forker["fork"]> {
+    const rejection = this.#parts.engine.refusal?.();
+    if (rejection) return { isDone: false, rejection };
     try {
       if (this.#parts.engine.trust?.asked())
         throw failure("trust", "Nothing runs while the project's own config waits to be accepted.");

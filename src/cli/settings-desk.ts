@@ -93,6 +93,9 @@ export class SettingsDesk implements SettingsEditor {
   }
 
   async #change(edits: readonly SettingEdit[]): Promise<SettingsChanged> {
+    // Asked first: the file is written before the command is.
+    const rejection = this.#parts.engine.refusal?.();
+    if (rejection) return { isDone: false, rejection };
     try {
       const plan = await this.#plan(edits);
       const isSame = plan.changes.length === 0;

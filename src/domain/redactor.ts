@@ -15,6 +15,8 @@ export interface RedactingStream {
   push(piece: string): string;
   /** Gives what was held back: no more text belongs to it. */
   flush(): string;
+  /** What is held back, as it came: a stream that takes it as its first piece goes on from here. */
+  held(): string;
 }
 
 export interface Redactor {
@@ -67,7 +69,7 @@ function redacted(value: unknown, exact: Redaction): unknown {
 
 function redactingStream(secrets: readonly string[], exact: Redaction | null): RedactingStream {
   const find = secretFinder(secrets, true);
-  if (find === null || exact === null) return { push: (piece) => piece, flush: () => "" };
+  if (find === null || exact === null) return { push: (piece) => piece, flush: () => "", held: () => "" };
   let held = "";
   return {
     push: (piece) => {
@@ -92,5 +94,6 @@ function redactingStream(secrets: readonly string[], exact: Redaction | null): R
       held = "";
       return rest;
     },
+    held: () => held,
   };
 }

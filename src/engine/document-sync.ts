@@ -7,6 +7,7 @@ import type { Command } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { DocumentName } from "../domain/event-document.ts";
 import type { State } from "../domain/state.ts";
+import type { PlanChanges } from "../workspace/documents/plan-document.ts";
 import { ProjectFileError } from "../workspace/documents/project-files.ts";
 import { parsePlan } from "../workspace/documents/read-tracks.ts";
 import { textHash } from "../workspace/documents/three-way.ts";
@@ -15,6 +16,9 @@ import type { DispatchResult, DocumentsApi, EventQuery, OpenDocument } from "./e
 import type { DocumentStore } from "./engine-parts.ts";
 
 const written = /^(track\.(?!landed)|ticket\.|attempt\.started|attempt\.failed|checkpoint\.)/;
+
+/** A few tracks are written at a stroke: some milliseconds. */
+const manyTracks = 8;
 
 /** What it needs of the engine. */
 interface Surroundings {
@@ -95,18 +99,23 @@ export class DocumentSync implements DocumentsApi {
     if (this.#dirty.size === 1) this.#writing = this.#writing.then(() => this.#write());
   }
 
-  #write(): void {
-    const changes = { moved: this.#moved, renamed: this.#renamed };
-    this.#moved = new Set();
-    this.#renamed = new Set();
+  /** With many to write, other work comes in between. What is noted meanwhile is written too. */
+  async #write(): Promise<void> {
     for (const trackId of this.#dirty) {
       this.#dirty.delete(trackId);
-      const { tracks, tickets: all } = this.#engine.state();
-      const track = tracks.get(trackId);
-      if (!track) continue;
-      const tickets = track.ticketIds.flatMap((ticketId) => all.get(ticketId) ?? []);
-      this.#guarded(`The documents of ${trackId}`, () => this.#store.writeTrack(track, tickets, changes));
+      this.#writeTrack(trackId, { moved: this.#moved, renamed: this.#renamed });
+      if (this.#dirty.size >= manyTracks) await new Promise((resolve) => setImmediate(resolve));
     }
+    this.#moved = new Set();
+    this.#renamed = new Set();
+  }
+
+  #writeTrack(trackId: string, changes: PlanChanges): void {
+    const { tracks, tickets: all } = this.#engine.state();
+    const track = tracks.get(trackId);
+    if (!track) return;
+    const tickets = track.ticketIds.flatMap((ticketId) => all.get(ticketId) ?? []);
+    this.#guarded(`The documents of ${trackId}`, () => this.#store.writeTrack(track, tickets, changes));
   }
 
   #guarded(subject: string, work: () => void): void {

@@ -58,6 +58,8 @@ export interface EngineApi {
   state(): State;
   /** Decides, writes the facts to the log, folds them, and sets effects going. Synchronous up to the durable write. */
   dispatch(command: Command): DispatchResult;
+  /** Why it takes no command yet, and nothing may be begun beside it either; null when it does. */
+  refusal?(): Rejection | null;
   events(query: EventQuery): readonly Event[];
   streams(): ReadonlyMap<string, LiveStream>;
   /** What an agent's next request adds to its settled conversation, while that request waits for leave; null when none does. */

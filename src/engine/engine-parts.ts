@@ -9,6 +9,7 @@ import type { CommandRequest, CommandResult } from "../workspace/command-runner.
 import type { PlanChanges } from "../workspace/documents/plan-document.ts";
 import type { Repository } from "../workspace/repository.ts";
 import type { DispatchResult } from "./engine-api.ts";
+import type { SnapshotPlace } from "./log-fold.ts";
 import type { Thread } from "./supervisor.ts";
 
 /** The documents under `conductor/`, as the engine needs them. */
@@ -27,6 +28,8 @@ export interface EngineParts {
   readonly project: { readonly root: string; readonly name: string };
   readonly version: string;
   readonly log: EventLog;
+  /** Absent: every start reads the whole log. A resting engine has none. */
+  readonly snapshots?: SnapshotPlace;
   now(): Date;
   spawnThread(): Thread;
   readonly repository: Repository;

@@ -19,6 +19,7 @@ import { EffectsUnderWay } from "./effects-under-way.ts";
 import type { Delta, DispatchResult, EngineApi, EventQuery } from "./engine-api.ts";
 import { type EffectContext, type EngineParts, stopped } from "./engine-parts.ts";
 import { Ledger } from "./ledger.ts";
+import { LogFold } from "./log-fold.ts";
 import { openByRule } from "./open-by-rule.ts";
 import { PositionNotice } from "./position-notice.ts";
 import { countRequest } from "./request-count.ts";
@@ -31,6 +32,7 @@ export class Engine implements EngineApi {
   readonly project: EngineParts["project"];
   readonly warnings: readonly string[];
   readonly #parts: EngineParts;
+  readonly #fold: LogFold;
   readonly #state: State;
   readonly #redactor: Redactor;
   readonly #hub: StreamHub;
@@ -44,20 +46,23 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #settledWaiters: PromiseWithResolvers<void>[] = [];
-  readonly count: NonNullable<EngineApi["count"]> = (...asked) => countRequest(this.#parts, this.#state, ...asked);
+  readonly count: NonNullable<EngineApi["count"]> = (...asked) =>
+    countRequest({ ...this.#parts, isResting: this.#fold.isResting }, this.#state, ...asked);
+  readonly refusal: NonNullable<EngineApi["refusal"]> = () => this.#fold.refusal;
   readonly unsent = (agentId: string): readonly Json[] | null => this.#desk.unsent(agentId);
   #isStepPending = false;
   #isClosed = false;
   #failure: Error | null = null;
   #stopped: Promise<void> | null = null;
 
-  /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on. */
+  /** Folds the log and, unless it rests, starts: what a crash left unfinished goes on, once the log is proven. */
   static start(parts: EngineParts, settings: Settings): Engine {
     const engine = new Engine(parts, settings);
-    if (parts.isResting) return engine;
-    engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
-    engine.documents.begin();
-    openByRule(engine);
+    engine.#fold.whenProven(engine.#stopping.signal, engine, () => {
+      engine.dispatch({ type: "start_engine", version: parts.version, pid: process.pid, settings });
+      engine.documents.begin();
+      openByRule(engine);
+    });
     if (engine.#failure) throw engine.#failure;
     return engine;
   }
@@ -68,7 +73,10 @@ export class Engine implements EngineApi {
     this.warnings = parts.warnings;
     this.#redactor = makeRedactor(secretsOf(parts, settings));
     this.#hub = new StreamHub(this.#redactor, () => parts.now().getTime());
+    this.#fold = new LogFold(parts, this.#hub);
+    this.#state = this.#fold.state;
     this.#ledger = new Ledger({
+      state: this.#state,
       log: parts.log,
       hub: this.#hub,
       redactor: this.#redactor,
@@ -80,7 +88,6 @@ export class Engine implements EngineApi {
       },
       failed: (error) => this.#close(error),
     });
-    this.#state = this.#ledger.state;
     this.documents = new DocumentSync(parts.documents, this, parts.report);
     this.#supervisor = new Supervisor(() => parts.spawnThread(), {
       message: (message) => {
@@ -130,6 +137,7 @@ export class Engine implements EngineApi {
   /** Takes a command; what came of it is on disk when this returns. */
   dispatch(command: Command): DispatchResult {
     if (this.#isClosed) return stopped;
+    if (this.#fold.refusal) return { isAccepted: false, rejection: this.#fold.refusal };
     try {
       const result = this.#ledger.take(command);
       this.#ledger.commit();
@@ -168,7 +176,7 @@ export class Engine implements EngineApi {
   fail(error: Error): void {
     if (this.#isClosed) return;
     const disk = diskFault(error, "the state of Signalbox");
-    if (!disk && !this.#parts.isResting) this.#ledger.end(this.#redactor.text(error.message));
+    if (!disk && !this.#fold.isResting) this.#ledger.end(this.#redactor.text(error.message));
     this.#close(disk ?? error);
   }
 
@@ -198,11 +206,11 @@ export class Engine implements EngineApi {
   async #stop(reason: string): Promise<void> {
     this.#halt();
     await this.#underWay.ended();
-    await this.documents.settled();
+    await Promise.all([this.documents.settled(), this.#fold.kept]);
     await this.#parts.repository.close();
     // A log that failed is left as it is: closing would write to it.
     if (this.#isClosed) return this.#parts.release();
-    if (!this.#parts.isResting) {
+    if (!this.#fold.isResting) {
       this.#ledger.end(reason);
       this.#notice.close();
     }
@@ -214,7 +222,7 @@ export class Engine implements EngineApi {
 
   /** One step for any number of changes in the same turn of the event loop. */
   #scheduleStep(): void {
-    if (this.#isStepPending || this.#parts.isResting || this.#stopping.signal.aborted) return;
+    if (this.#isStepPending || this.#fold.isResting || this.#stopping.signal.aborted) return;
     this.#isStepPending = true;
     setImmediate(() => {
       this.#isStepPending = false;

@@ -1,5 +1,5 @@
 /**
- * What has happened, and what it folds to: takes commands by the rules, and writes the facts before anything comes of them.
+ * What happens, and what it folds to: takes commands by the rules, and writes the facts before anything comes of them.
  * Facts that follow each other closely share one transaction: they are taken in at once, and what they let out of the engine
  * waits until they are on disk.
  */
@@ -9,12 +9,14 @@ import type { Event, Fact } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import { follow } from "../domain/follow.ts";
 import type { Redactor } from "../domain/redactor.ts";
-import { emptyState, type State } from "../domain/state.ts";
+import type { State } from "../domain/state.ts";
 import type { EventLog, LogQuery } from "../log/event-log.ts";
 import type { DispatchResult } from "./engine-api.ts";
 import type { StreamHub } from "./stream-hub.ts";
 
 export interface LedgerParts {
+  /** What the log folds to; it moves on with it. */
+  readonly state: State;
   readonly log: EventLog;
   readonly hub: StreamHub;
   readonly redactor: Redactor;
@@ -36,15 +38,9 @@ export class Ledger {
   #immediate: NodeJS.Immediate | undefined;
   #isAbandoned = false;
 
-  /** Folds the log. Throws `LogError` where it is damaged. */
   constructor(parts: LedgerParts) {
     this.#parts = parts;
-    let state = emptyState();
-    for (const event of parts.log.replay()) {
-      state = evolve(state, event);
-      parts.hub.replay(state, event);
-    }
-    this.state = state;
+    this.state = parts.state;
   }
 
   /** The position of the last event that is on disk. */

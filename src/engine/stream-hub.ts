@@ -43,10 +43,10 @@ export class StreamHub {
   }
 
   /** Appends text to a stream that has begun; text of an unknown stream is a fault of ours and throws. */
-  append(streamId: string, text: string): void {
+  append(streamId: string, text: string, atMs = this.#nowMs()): void {
     const stream = this.#streams.get(streamId);
     if (!stream) throw new Error(`Text arrived for the stream "${streamId}", which no agent has begun.`);
-    stream.lastByteMs = this.#nowMs();
+    stream.lastByteMs = atMs;
     const redacting = this.#redacting.get(streamId) ?? this.#redactor.redactingStream();
     this.#redacting.set(streamId, redacting);
     this.#add(stream, redacting.push(text));
@@ -73,7 +73,7 @@ export class StreamHub {
       case "agent.ended":
         return this.#update(state, event.agentId, { status: "done", reason: null, endedAt: event.at });
       case "agent.failed":
-        this.#append(state, event.agentId, `\n✗ ${event.reason}\n`);
+        this.#append(state, event, `\n✗ ${event.reason}\n`);
         return this.#update(state, event.agentId, { status: "failed", reason: event.reason, endedAt: event.at });
       case "gate.opened":
         if (event.agentId) this.#update(state, event.agentId, { status: "waiting", reason: event.reason });
@@ -99,8 +99,34 @@ export class StreamHub {
   /** Like `follow`, for an event of the past: what was streamed then is told from what the log kept of it. */
   replay(state: State, event: Event): void {
     this.follow(state, event);
-    if (event.type === "call.settled") this.#append(state, event.agentId, event.content.map(blockText).join(""));
-    if (event.type === "call.failed") this.#append(state, event.agentId, event.text);
+    if (event.type === "call.settled") this.#append(state, event, event.content.map(blockText).join(""));
+    if (event.type === "call.failed") this.#append(state, event, event.text);
+  }
+
+  /** All that it holds, as plain data of its own. */
+  kept(): KeptStreams {
+    const streams = [...this.#streams.values()].map((stream) => {
+      const held = this.#redacting.get(stream.streamId)?.held() ?? "";
+      return { fields: { ...stream }, text: stream.text, held };
+    });
+    return { streams, endedIds: [...this.#ended].map(({ streamId }) => streamId) };
+  }
+
+  /** Takes what another kept, into an empty hub. Refuses, and stays empty, where a secret of today stands in it. */
+  restore({ streams, endedIds }: KeptStreams): boolean {
+    if (this.#redactor.json(streams) !== streams) return false;
+    for (const { fields, text, held } of streams) {
+      const { streamId, role, startedAt } = fields;
+      const stream = new StreamRecord(streamId, role, startedAt);
+      stream.add(text);
+      this.#streams.set(streamId, Object.assign(stream, fields));
+      if (held !== "") this.append(streamId, held, fields.lastByteMs);
+    }
+    for (const streamId of endedIds) {
+      const stream = this.#streams.get(streamId);
+      if (stream) this.#ended.add(stream);
+    }
+    return true;
   }
 
   #begin(state: State, agentId: string, at: string, attempt: number | undefined): void {
@@ -114,7 +140,7 @@ export class StreamHub {
     Object.assign(stream, { agentId, epicId, trackId, ticketId, ...moving, ...fresh });
     if (stream.endOffset === 0) return;
     const purpose = attempt === undefined ? agent.purpose : `attempt ${attempt}`;
-    this.append(streamId, `\n── ${purpose} · ${agent.model} ──\n`);
+    this.append(streamId, `\n── ${purpose} · ${agent.model} ──\n`, Date.parse(at));
   }
 
   /** Before what the event changes: an agent that ends closes its last span while the stream is still its own. */
@@ -130,9 +156,10 @@ export class StreamHub {
     if (stream) this.#add(stream, this.#redacting.get(stream.streamId)?.flush() ?? "");
   }
 
-  #append(state: State, agentId: string, text: string): void {
+  /** Text that the log tells of comes at its event's time, so that a log always makes the same streams. */
+  #append(state: State, { agentId, at }: { agentId: string; at: string }, text: string): void {
     const agent = state.agents.get(agentId);
-    if (agent && this.#streams.has(agent.streamId)) this.append(agent.streamId, text);
+    if (agent && this.#streams.has(agent.streamId)) this.append(agent.streamId, text, Date.parse(at));
   }
 
   #update(state: State, agentId: string, change: Partial<StreamChange>): void {
@@ -150,6 +177,19 @@ export class StreamHub {
       this.#ended.delete(oldest);
     }
   }
+}
+
+/** A stream as plain data; `held` is what may be the beginning of a secret and was not shown. */
+export interface KeptStream {
+  readonly fields: Omit<StreamRecord, "text" | "add" | "keep">;
+  readonly text: string;
+  readonly held: string;
+}
+
+export interface KeptStreams {
+  readonly streams: readonly KeptStream[];
+  /** Of those that are kept whole though they have ended, the one that ended first is first. */
+  readonly endedIds: readonly string[];
 }
 
 type StreamChange = Pick<LiveStream, "status" | "reason" | "endedAt"> & {

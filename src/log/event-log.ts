@@ -77,38 +77,40 @@ export class EventLog {
     return this.#checked.position;
   }
 
-  /** Every event in order, each row checked. Must be read to its end before the first append. Throws `LogError` at the first bad one. */
-  *replay(): Generator<Event> {
+  /** How far it has been checked, or written: its end, once it was replayed. */
+  get checked(): Checked {
+    return this.#checked;
+  }
+
+  /**
+   * Every event in order, each row checked; after a row that holds (`has`) only those behind it, and not the file's structure.
+   * Must be read to its end before the first append. Throws `LogError` at the first bad one.
+   */
+  *replay(since: Checked = nothing): Generator<Event> {
     // Read first: a writer beside this reader may go on meanwhile.
     const reached = this.#head?.read() ?? 0;
-    let checked = nothing;
-    for (const row of this.#rows(0)) {
+    let checked = since;
+    for (const row of this.#rows(since.position)) {
       const { event, ...upTo } = next(checked, row);
       checked = upTo;
       yield event;
     }
     this.#checkEnd(checked, reached);
-    this.#checkStructure();
+    if (since.position === 0) this.#checkStructure();
     this.#checked = checked;
   }
 
   /** Checks the rows after those that were checked before; all of them without that. Throws `LogError`. */
   verify(since: Checked = nothing): Checked {
-    const reached = this.#head?.read() ?? 0;
-    let checked = nothing;
-    const from = Math.max(0, since.position - 1);
-    for (const row of this.#rows(from)) {
-      if (checked === nothing && since.position > 0) {
-        if (row.position !== since.position || row.hash !== since.hash) throw damaged(row.position, unlike);
-        checked = since;
-      } else {
-        const { position, hash } = next(checked, row);
-        checked = { position, hash };
-      }
-    }
-    this.#checkEnd(checked, reached);
-    if (since.position === 0) this.#checkStructure();
-    return checked;
+    if (since.position > 0 && !this.has(since)) throw damaged(since.position, unlike);
+    for (const event of this.replay(since)) void event;
+    return this.#checked;
+  }
+
+  /** Whether the row at this position has this hash; says nothing of the rows before it. Throws `LogError`. */
+  has({ position, hash }: Checked): boolean {
+    const [row] = this.#rows(position - 1);
+    return row?.position === position && row.hash === hash;
   }
 
   /** Rows are found by their keys and indexes: those must lead to all of them. */

@@ -1,7 +1,15 @@
 /** What can be wrong with the log and with the disk under it, in sentences that say what to do. */
 import { SQLiteError } from "bun:sqlite";
 
-export type LogFaultCode = "log_unusable" | "log_damaged" | "log_gone" | "disk_full" | "disk_failed" | "disk_readonly";
+export const logFaultCodes = [
+  "log_unusable",
+  "log_damaged",
+  "log_gone",
+  "disk_full",
+  "disk_failed",
+  "disk_readonly",
+] as const;
+export type LogFaultCode = (typeof logFaultCodes)[number];
 
 /** The log cannot be trusted or used: the message says what is wrong and what to do. */
 export class LogError extends Error {

@@ -50,6 +50,15 @@ describe("a change", () => {
     expect(await isTrusted(root, parseConfigFile(text(), configPath), world)).toBe(true);
   });
 
+  test("is refused, and leaves the file alone, while the engine takes no command yet", async () => {
+    const desk = deskOver(written);
+    const rejection = { code: "conflict", message: "Not yet." } as const;
+    const waiting = Object.assign(engine, { refusal: () => rejection });
+    expect(await change(desk, "workers.max", "6")).toEqual({ isDone: false, rejection });
+    expect(text()).toBe(written);
+    expect(waiting.state().settings.workers.max).toBe(4);
+  });
+
   test("makes the file where there is none", async () => {
     await change(deskOver(null), "gates.level", "guarded");
     expect(parseConfigFile(text(), configPath)).toEqual({ gates: { level: "guarded" } });
