@@ -9,11 +9,14 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** How long each wait may take; 60 s without it. */
   readonly limitMs?: number;
+  /** How long it may take to end before it is killed; 3 s without it. */
+  readonly endMs?: number;
   /** Whether nobody reads what it prints: it goes nowhere then, because a full pipe would stop the program. */
   readonly isUnread?: boolean;
 }
 
 const usualLimitMs = 60_000;
+const usualEndMs = 3_000;
 const Listening = z.object({ type: z.literal("listening"), apiUrl: z.string() });
 
 /** A started process; disposing of it ends it. */
@@ -23,10 +26,12 @@ export class MeasuredProcess implements AsyncDisposable {
   readonly #words: Promise<string>;
   readonly #command: string;
   readonly #limitMs: number;
+  readonly #endMs: number;
   #apiUrl: Promise<string> | null = null;
 
-  constructor({ command, cwd, env, limitMs = usualLimitMs, isUnread = false }: Program) {
+  constructor({ command, cwd, env, limitMs = usualLimitMs, endMs = usualEndMs, isUnread = false }: Program) {
     this.#limitMs = limitMs;
+    this.#endMs = endMs;
     this.#command = command.join(" ");
     this.startedAt = performance.now();
     this.#child = Bun.spawn([...command], {
@@ -94,7 +99,7 @@ export class MeasuredProcess implements AsyncDisposable {
   /** Ends it as a person would, so that it lets go of its project; a process that does not listen is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 3000);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#endMs);
     await this.#child.exited;
     clearTimeout(timer);
   }
