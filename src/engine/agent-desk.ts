@@ -5,10 +5,11 @@
 import type { FromThread, ToThread } from "../agents/protocol.ts";
 import type { Command } from "../domain/command.ts";
 import type { Json } from "../domain/gate.ts";
-import { holdOfAgent } from "../domain/model-hold.ts";
+import { holdOfAgent, modelKey } from "../domain/model-hold.ts";
 import type { State } from "../domain/state.ts";
 import { noUsage } from "../domain/usage.ts";
 import { contextChoices } from "./agent-start.ts";
+import { CacheWarmth } from "./cache-warmth.ts";
 import type { DispatchResult } from "./engine-api.ts";
 
 type CallRequest = Extract<FromThread, { type: "call_requested" }>;
@@ -22,6 +23,7 @@ export interface DeskParts {
   afterwards(action: () => void): void;
   post(message: ToThread): boolean;
   appendText(streamId: string, text: string): void;
+  nowMs(): number;
   /** A message that no rule covers: shown to people, never dropped. */
   report(problem: string): void;
 }
@@ -29,6 +31,9 @@ export interface DeskParts {
 export class AgentDesk {
   readonly #parts: DeskParts;
   readonly #parked = new Map<string, CallRequest | ToolRequest>();
+  readonly #warmth = new CacheWarmth();
+  /** Agents whose first request waits for another's answer. */
+  readonly #cold = new Set<string>();
   /** Agents whose last piece was thinking. */
   readonly #thinking = new Set<string>();
 
@@ -41,7 +46,7 @@ export class AgentDesk {
     const parked = this.#parked.get(agentId);
     const state = this.#parts.state();
     const agent = state.agents.get(agentId);
-    if (!parked || agent?.status !== "running") return false;
+    if (!parked || agent?.status !== "running" || this.#cold.has(agentId)) return false;
     return parked.type !== "call_requested" || holdOfAgent(state, agent, nowMs) === null;
   }
 
@@ -56,8 +61,23 @@ export class AgentDesk {
    * so that the engine has to look what it may do now.
    */
   handle(message: FromThread): boolean {
+    const hasWarmed = this.#noteWarmth(message);
     this.#take(message);
-    return message.type !== "ready" && this.#parked.has(message.agentId);
+    return hasWarmed || (message.type !== "ready" && this.#parked.has(message.agentId));
+  }
+
+  /** When requests that wait for another's answer go out without it, in milliseconds since 1970. */
+  freeAtMs(): number[] {
+    return this.#cold.size === 0 ? [] : this.#warmth.freeAtMs();
+  }
+
+  #noteWarmth(message: FromThread): boolean {
+    if ((message.type === "delta" && message.kind !== "tool") || message.type === "call_settled") {
+      const agent = this.#parts.state().agents.get(message.agentId);
+      return agent?.role === "worker" && this.#warmth.heard(modelKey(agent), message.agentId, this.#parts.nowMs());
+    }
+    const isOver = message.type === "call_failed" || message.type === "ended" || message.type === "failed";
+    return isOver && this.#warmth.left(message.agentId);
   }
 
   #take(message: FromThread): void {
@@ -120,6 +140,7 @@ export class AgentDesk {
 
   forget(): void {
     this.#parked.clear();
+    this.#cold.clear();
     this.#thinking.clear();
   }
 
@@ -151,6 +172,10 @@ export class AgentDesk {
 
   #tryCall(request: CallRequest): void {
     const { agentId, requestId, turn, tries, messages, tools, inputTokens, maxTokens } = request;
+    const agent = this.#parts.state().agents.get(agentId);
+    const model = turn === 1 && agent?.role === "worker" ? modelKey(agent) : null;
+    this.#cold.delete(agentId);
+    if (model !== null && this.#warmth.holds(model, this.#parts.nowMs())) return void this.#cold.add(agentId);
     const context = contextChoices(this.#parts.state(), agentId);
     if (context.choiceCount !== (request.request?.choiceCount ?? context.choiceCount)) {
       this.#parked.delete(agentId);
@@ -176,6 +201,7 @@ export class AgentDesk {
     const started = result.events.find((event) => event.type === "call.started");
     if (started?.type !== "call.started") return;
     this.#parked.delete(agentId);
+    if (model !== null) this.#warmth.begins(model, agentId, this.#parts.nowMs());
     this.#post({ type: "call_allowed", agentId, requestId, callId: started.callId });
   }
 
@@ -219,6 +245,8 @@ export class AgentDesk {
   }
 
   #leave(agentId: string): void {
+    this.#warmth.left(agentId);
+    this.#cold.delete(agentId);
     this.#parked.delete(agentId);
     this.#thinking.delete(agentId);
   }

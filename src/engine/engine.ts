@@ -102,6 +102,7 @@ export class Engine implements EngineApi {
     });
     this.#desk = new AgentDesk({
       state: () => this.#state,
+      nowMs: () => parts.now().getTime(),
       dispatch: (command, canWait) => this.#hear(command, canWait),
       afterwards: (action) => this.#ledger.afterwards(action),
       post: (message) => this.#supervisor.post(message),
@@ -241,7 +242,7 @@ export class Engine implements EngineApi {
     // A pause ends nothing: what it only keeps from beginning is wanted still.
     const asked = this.#state.isPaused ? reconcile({ ...this.#state, isPaused: false }) : effects;
     this.#underWay.endStale(asked, (agentId) => this.#supervisor.stop(agentId, "It is no longer needed."));
-    this.#wake.set(freeAtMs(this.#state), nowMs);
+    this.#wake.set([...freeAtMs(this.#state), ...this.#desk.freeAtMs()], nowMs);
     if (this.#isSettled(nowMs)) this.#tellSettled(nowMs);
   }
 

@@ -153,3 +153,12 @@ test("a tech lead plans from the user's files, and reviews a ticket's own", asyn
     { purpose: "review", root: worktree ?? "" },
   ]);
 });
+
+test("of the first workers one goes ahead, and the others ask once it has been answered", async () => {
+  const rig = await finished();
+  const isWorkers = ({ agentId }: { agentId: string }) => rig.state.agents.get(agentId)?.role === "worker";
+  const firsts = rig.all("call.started").filter((call) => call.turn === 1 && isWorkers(call));
+  const answered = rig.all("call.settled").find(isWorkers)?.position ?? 0;
+  expect(firsts.length).toBeGreaterThan(1);
+  expect(firsts.filter(({ position }) => position < answered)).toHaveLength(1);
+});
