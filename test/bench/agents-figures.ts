@@ -10,6 +10,8 @@ import { cpuSecondsWithChildren, descendantsMb, peakMb } from "./process-cost.ts
 const turnCount = 5;
 const latencyMs = 200;
 const sampleMs = 50;
+/** Few, because worktrees have figures of their own. */
+const fileCount = 100;
 
 /** What one run of a program cost, from its start to its last worker's last response. */
 interface CrewCost {
@@ -26,7 +28,7 @@ interface CrewCost {
 /** Seven figures for each number of workers. The planners' requests are answered at once, so what they add is the product's own. */
 export async function agentsFigures({ binary, rounds, isFull }: Bench): Promise<Figure[]> {
   const provider = startCrewProvider();
-  const project = await makeBenchProject(isFull ? 2_000 : 100, provider.baseUrl, "[workers]\nmax = 64\n");
+  const project = await makeBenchProject(fileCount, provider.baseUrl, "[workers]\nmax = 64\n");
   try {
     const floor = await floorBinary("turns", project.binFolder);
     const take = async (command: string[], workerCount: number) => {
