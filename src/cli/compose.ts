@@ -56,7 +56,7 @@ export interface Composition {
   readonly warnings?: readonly string[];
   /** Changes a part before the engine is made of them: a replay orders commands, and hurries. */
   adapt?(parts: EngineParts): EngineParts;
-  /** Whether agents start soon after it: their thread is then made at once. Said of a page to look at: `false`. */
+  /** Whether agents start soon after it: their thread is then made at once. With `false` it is given before it takes commands: a page to look at. */
   readonly isBusy?: boolean;
 }
 
@@ -74,12 +74,23 @@ export async function composeEngine(composition: Composition): Promise<RunningEn
   try {
     const real = await realParts(composition, release, threads);
     const parts = composition.adapt?.(real) ?? real;
-    return guarded(Engine.start(parts, config.settings), parts.log, composition.world);
+    const engine = guarded(Engine.start(parts, config.settings), parts.log, composition.world);
+    return composition.isBusy === false ? engine : begun(engine, threads);
   } catch (error) {
     threads?.terminate();
     release();
     throw error;
   }
+}
+
+/** The engine, once it takes commands. Throws what it fails of before that. */
+async function begun(engine: Engine, threads: ThreadsAhead | null): Promise<Engine> {
+  const error = await Promise.race([engine.whenBegun(), engine.whenFailed()]);
+  if (!error) return engine;
+  threads?.terminate();
+  // This gives the lock back.
+  await engine.stop("it could not begin");
+  throw error;
 }
 
 /** Makes the state folder, or finds it ours, and takes the project's lock. Throws a sentence when somebody else holds it, or made it, or the disk is full. */
@@ -150,14 +161,13 @@ async function realParts(
   };
 }
 
-/** Enough that folding them is felt. Below it, every start reads the whole log before anything else. */
+/** Enough that folding them is felt. With fewer, every start reads the whole log before anything else; so does an engine that rests. */
 const snapshotEveryCount = 50_000;
 
-/** Only a page is shown before its log is proven: whoever has work to do must wait for the proof in any case. */
-function snapshotsOf({ project, isResting = false, isBusy = true }: Composition): Pick<EngineParts, "snapshots"> {
-  const program = isResting || isBusy ? null : programKey();
-  const path = logPath(project);
+function snapshotsOf({ project, isResting = false }: Composition): Pick<EngineParts, "snapshots"> {
+  const program = isResting ? null : programKey();
   if (program === null) return {};
+  const path = logPath(project);
   const prove = (signal: AbortSignal) => proveLog(path, signal);
   return { snapshots: { path: `${path}-snapshot`, program, everyCount: snapshotEveryCount, prove } };
 }

@@ -46,8 +46,8 @@ export class Engine implements EngineApi {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #settledWaiters: PromiseWithResolvers<void>[] = [];
-  readonly count: NonNullable<EngineApi["count"]> = (...asked) =>
-    countRequest({ ...this.#parts, isResting: this.#fold.isResting }, this.#state, ...asked);
+  readonly count: NonNullable<EngineApi["count"]> = (...asked) => countRequest(this.#parts, this.#fold, ...asked);
+  readonly whenBegun = (): Promise<void> => this.#fold.begun;
   readonly refusal: NonNullable<EngineApi["refusal"]> = () => this.#fold.refusal;
   readonly unsent = (agentId: string): readonly Json[] | null => this.#desk.unsent(agentId);
   #isStepPending = false;

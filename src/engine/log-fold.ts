@@ -39,6 +39,7 @@ export class LogFold {
   /** The snapshot's position; 0 without one. */
   readonly #since: number;
   #isProven: boolean;
+  readonly #begun = Promise.withResolvers<void>();
   #kept: Promise<void> = Promise.resolve();
 
   /** Folds the log into a state and an empty hub. Throws `LogError` at the first bad row that it reads. */
@@ -66,6 +67,11 @@ export class LogFold {
     return this.#parts.isResting || !this.#isProven;
   }
 
+  /** Resolves once every row has been checked and the engine has gone on; never where that fails. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
   /** Resolves when a snapshot that is being written is whole. */
   get kept(): Promise<void> {
     return this.#kept;
@@ -79,6 +85,7 @@ export class LogFold {
     const proceed = () => {
       this.#kept = this.#keep();
       if (!this.isResting) goOn();
+      this.#begun.resolve();
     };
     if (this.#isProven) return proceed();
     this.#prove(signal)

@@ -10,6 +10,8 @@ import { crew } from "../support/foreign-crew.ts";
 
 afterAll(removeSites);
 
+const resume = ["resume", "--approve", "all", "--trust", "--json"];
+
 /** A project with 52,000 events, and the snapshot of a start over them. */
 async function siteWithSnapshot(): Promise<{ site: Site; log: string; shown: unknown }> {
   const site = await makeSite(crew([], {}));
@@ -48,6 +50,8 @@ test("a second start shows what the first one showed, takes commands once the lo
   const { lines } = await site.run(["log", "--json", "--type", "engine.*"]);
   const types = lines.map(({ type }) => type).filter((type) => type.startsWith("engine."));
   expect(types.slice(-3)).toEqual(["engine.started", "engine.unpaused", "engine.stopped"]);
+  const resumed = await site.run(resume);
+  expect(resumed.lines.at(-1)).toMatchObject({ type: "summary", outcome: "done" });
 }, 120_000);
 
 test("a row that was changed long ago ends the page with its position and exit 1; a changed snapshot is made anew", async () => {
@@ -66,4 +70,6 @@ test("a row that was changed long ago ends the page with its position and exit 1
   expect(exitCode).toBe(1);
   expect(err).toContain(`The event log is damaged at position ${position}: the row does not match its hash.`);
   expect(lines.at(-1)).toMatchObject({ error: { code: "log_damaged" } });
+  expect(await site.run(resume)).toMatchObject({ exitCode: 1, err });
+  expect(await site.run(["log", "--json"])).toMatchObject({ exitCode: 1 });
 }, 120_000);
