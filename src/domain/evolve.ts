@@ -6,6 +6,7 @@ import type { Event } from "./event.ts";
 import { evolveAgent } from "./evolve-agent.ts";
 import { evolveAttempt } from "./evolve-attempt.ts";
 import { evolveContext } from "./evolve-context.ts";
+import { evolveDocument } from "./evolve-document.ts";
 import { evolveGate } from "./evolve-gate.ts";
 import { forgetOutages } from "./evolve-health.ts";
 import { evolvePlan, putTrack } from "./evolve-plan.ts";
@@ -28,6 +29,7 @@ export function evolve(state: State, event: Event): State {
   evolveSpend(state, event);
   evolveToolCall(state, event);
   evolveContext(state, event);
+  evolveDocument(state, event);
   return state;
 }
 

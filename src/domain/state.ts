@@ -250,6 +250,8 @@ export interface State extends SpendState {
   /** How many commands each rule has let run without a person, by the words that name it in the log (`ruleWords`). */
   readonly ruleUses: Map<string, number>;
   readonly contexts: ContextBook;
+  /** Edits of documents that have no outcome yet: the position of each in the log, by `<track id> <name>`. */
+  readonly openEdits: Map<string, number>;
   /** What of all this is still at work, for rules that would otherwise walk all of it. */
   readonly work: WorkIndex;
 }
@@ -278,6 +280,7 @@ export function emptyState(): State {
     rules: new Map(),
     ruleUses: new Map(),
     contexts: emptyContextBook(),
+    openEdits: new Map(),
     work: emptyWork(),
     ...emptySpend(),
   };

@@ -3,7 +3,7 @@
  * and then written out whole. Where both sides changed the same lines nothing is written, and both are given back.
  */
 import type { Command, Rejection } from "../domain/command.ts";
-import type { Event, EventOf } from "../domain/event.ts";
+import type { EventOf } from "../domain/event.ts";
 import type { DocumentName } from "../domain/event-document.ts";
 import { ProjectFileError } from "../workspace/documents/project-files.ts";
 import {
@@ -108,8 +108,8 @@ function writeOut(
 }
 
 /** Edits that a crash cut off between the log and the disk: written now where the file is still what they started from. */
-export function finishEdits(writer: DocumentWriter, events: readonly Event[]): void {
-  for (const edit of openEdits(events)) {
+export function finishEdits(writer: DocumentWriter, edits: readonly EventOf<"document.edited">[]): void {
+  for (const edit of edits) {
     const { trackId, name, text, hash, fromHash } = edit;
     const onDisk = readDocument(writer.store, trackId, name);
     if (onDisk.hash === hash) writer.dispatch({ type: "record_document", trackId, name, hash });
@@ -120,16 +120,6 @@ export function finishEdits(writer: DocumentWriter, events: readonly Event[]): v
       writer.dispatch({ type: "record_document", trackId, name, hash, reason });
     }
   }
-}
-
-function openEdits(events: readonly Event[]): EventOf<"document.edited">[] {
-  const open = new Map<string, EventOf<"document.edited">>();
-  for (const event of events) {
-    if (event.type === "document.edited") open.set(`${event.trackId} ${event.name}`, event);
-    if (event.type === "document.written" || event.type === "document.unwritten")
-      open.delete(`${event.trackId} ${event.name}`);
-  }
-  return [...open.values()];
 }
 
 function refused(code: Rejection["code"], message: string): DocumentResult {

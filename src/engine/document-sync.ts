@@ -4,7 +4,7 @@
  * What a person changes in them on the page comes through here too.
  */
 import type { Command } from "../domain/command.ts";
-import type { Event } from "../domain/event.ts";
+import type { Event, EventOf } from "../domain/event.ts";
 import type { DocumentName } from "../domain/event-document.ts";
 import type { State } from "../domain/state.ts";
 import type { PlanChanges } from "../workspace/documents/plan-document.ts";
@@ -46,9 +46,14 @@ export class DocumentSync implements DocumentsApi {
 
   /** At a start: finishes what a crash left, and brings every track's documents up to date. */
   begin(): void {
-    const query = { after: 0, limit: Number.MAX_SAFE_INTEGER, type: "document.*" };
-    this.#guarded("The edits of documents", () => finishEdits(this.#writer(), this.#engine.events(query)));
+    this.#guarded("The edits of documents", () => finishEdits(this.#writer(), this.#openEdits()));
     for (const trackId of this.#engine.state().tracks.keys()) this.#mark(trackId);
+  }
+
+  #openEdits(): EventOf<"document.edited">[] {
+    const positions = [...this.#engine.state().openEdits.values()];
+    const events = positions.flatMap((position) => this.#engine.events({ after: position - 1, limit: 1 }));
+    return events.filter((event) => event.type === "document.edited");
   }
 
   /** Notes that an event changes a track's documents. */
