@@ -17,6 +17,9 @@ import type { DocumentStore } from "./engine-parts.ts";
 
 const written = /^(track\.(?!landed)|ticket\.|attempt\.started|attempt\.failed|checkpoint\.)/;
 
+/** So long more events are waited for, so that they are written together. */
+const pauseMs = 50;
+
 /** A few tracks are written at a stroke: some milliseconds. */
 const manyTracks = 8;
 
@@ -37,6 +40,7 @@ export class DocumentSync implements DocumentsApi {
   #moved = new Set<string>();
   #renamed = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
+  #hurry: () => void = () => undefined;
 
   constructor(store: DocumentStore, engine: Surroundings, report: (problem: string) => void) {
     this.#store = store;
@@ -63,8 +67,9 @@ export class DocumentSync implements DocumentsApi {
     if (written.test(event.type) && "trackId" in event && event.trackId) this.#mark(event.trackId);
   }
 
-  /** Resolves when what was noted so far is on disk. */
+  /** Resolves when what was noted so far is on disk, which then is in a hurry. */
   settled(): Promise<void> {
+    this.#hurry();
     return this.#writing;
   }
 
@@ -101,7 +106,15 @@ export class DocumentSync implements DocumentsApi {
 
   #mark(trackId: string): void {
     this.#dirty.add(trackId);
-    if (this.#dirty.size === 1) this.#writing = this.#writing.then(() => this.#write());
+    if (this.#dirty.size > 1) return;
+    const paused = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#writing = this.#writing.then(() => paused).then(() => this.#write());
   }
 
   /** With many to write, other work comes in between. What is noted meanwhile is written too. */

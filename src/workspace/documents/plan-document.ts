@@ -4,7 +4,7 @@
  */
 import { insertLines, type Line, linesOf, oneLine, textOf, withBody } from "./lines.ts";
 import { firstLineOf, moveBlock } from "./plan-order.ts";
-import { type Mark, markTask, nameTask, parseTask, retitleTask } from "./task-line.ts";
+import { type Mark, markTask, nameTask, parseTask, retitleTask, type TaskLine } from "./task-line.ts";
 
 /** A ticket as the plan shows it. `phase` is the phase's name, with or without `Phase N:`. */
 export interface PlannedTicket {
@@ -59,13 +59,20 @@ export function updatePlan(
   changes: PlanChanges = { moved: new Set(), renamed: new Set() },
 ): string {
   let lines = linesOf(text);
+  let places = placesOf(lines);
   tickets.forEach((ticket, at) => {
-    lines = placeTicket(lines, ticket, () => idsOf(tickets.slice(at + 1)), changes.renamed);
+    const own = places.get(ticket.ticketId);
+    if (own !== undefined) markOwn(lines, own, ticket, changes.renamed);
+    else {
+      lines = placeTicket(lines, ticket, () => idsOf(tickets.slice(at + 1)));
+      places = placesOf(lines);
+    }
   });
   tickets.forEach((ticket, at) => {
     const phase = changes.moved.has(ticket.ticketId) ? findPhase(lines, ticket.phase) : undefined;
+    if (!phase) return;
     const order = { earlier: idsOf(tickets.slice(0, at)), later: idsOf(tickets.slice(at + 1)) };
-    if (phase) lines = moveBlock(lines, phase, ticket.ticketId, order);
+    lines = moveBlock(lines, phase, ticket.ticketId, order);
   });
   for (const [phase, sha] of Object.entries(checkpoints)) lines = placeCheckpoint(lines, phase, sha);
   return textOf(lines);
@@ -107,21 +114,33 @@ function phaseNumber(title: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-function placeTicket(
-  lines: Line[],
-  ticket: PlannedTicket,
-  later: () => ReadonlySet<string>,
-  renamed: ReadonlySet<string>,
-): Line[] {
-  const title = oneLine(ticket.title);
-  const sha = ticket.mark === "x" ? ticket.sha : null;
-  const own = findTask(lines, (task) => task.ticketId === ticket.ticketId);
-  if (own >= 0) {
-    const isRenamed = renamed.has(ticket.ticketId);
-    return changeLine(lines, own, (body) =>
-      markTask(isRenamed ? retitleTask(body, title) : body, ticket.mark, sha, title),
-    );
+/** The first line of each ticket that the plan names. */
+function placesOf(lines: readonly Line[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, line] of lines.entries()) {
+    const ticketId = taskOf(line)?.ticketId ?? null;
+    if (ticketId !== null && !places.has(ticketId)) places.set(ticketId, at);
   }
+  return places;
+}
+
+/** Changes the line of a ticket in its place. */
+function markOwn(lines: Line[], at: number, ticket: PlannedTicket, renamed: ReadonlySet<string>): void {
+  const line = lines[at];
+  if (!line) return;
+  const { title, sha } = shownOf(ticket);
+  const body = renamed.has(ticket.ticketId) ? retitleTask(line.body, title) : line.body;
+  const marked = markTask(body, ticket.mark, sha, title);
+  if (marked !== line.body) lines[at] = withBody(line, marked);
+}
+
+function shownOf({ title, mark, sha }: PlannedTicket): { readonly title: string; readonly sha: string | null } {
+  return { title: oneLine(title), sha: mark === "x" ? sha : null };
+}
+
+/** Puts a ticket that the plan does not name into it: on the line that a person wrote for it, or on a new one in its phase. */
+function placeTicket(lines: Line[], ticket: PlannedTicket, later: () => ReadonlySet<string>): Line[] {
+  const { title, sha } = shownOf(ticket);
   const phase = findPhase(lines, ticket.phase);
   const unnamed = findTask(
     lines,
@@ -141,7 +160,7 @@ function placeInPhase(lines: readonly Line[], phase: Phase): number {
   for (let at = phase.start + 1; at < phase.end; at++) {
     const line = lines[at];
     if (!line) continue;
-    const task = line.isFenced ? null : parseTask(line.body);
+    const task = taskOf(line);
     if (task && isVerification(task.title)) return at;
     if (line.body.trim() !== "") place = at + 1;
   }
@@ -190,12 +209,21 @@ function findPhase(lines: readonly Line[], words: string): Phase | undefined {
   return phasesOf(lines).find((phase) => phase.name.toLowerCase() === name);
 }
 
-function findTask(
-  lines: readonly Line[],
-  fits: (task: NonNullable<ReturnType<typeof parseTask>>, at: number) => boolean,
-): number {
+/** A line is taken apart once, however often it is looked at. */
+const known = new WeakMap<Line, TaskLine | null>();
+
+function taskOf(line: Line): TaskLine | null {
+  let task = known.get(line);
+  if (task === undefined) {
+    task = line.isFenced ? null : parseTask(line.body);
+    known.set(line, task);
+  }
+  return task;
+}
+
+function findTask(lines: readonly Line[], fits: (task: TaskLine, at: number) => boolean): number {
   return lines.findIndex((line, at) => {
-    const task = line.isFenced ? null : parseTask(line.body);
+    const task = taskOf(line);
     return task !== null && fits(task, at);
   });
 }
