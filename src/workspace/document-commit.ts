@@ -1,9 +1,10 @@
 /** Commits documents under `conductor/` on the user's branch, and nothing else: what the user has staged stays staged. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { writeCommit } from "./commit-writing.ts";
 import { splitNul } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
-import { writeCommit } from "./history.ts";
 import { userSpot } from "./landing.ts";
 import type { Place } from "./place.ts";
 import { stateFolder } from "./private-git.ts";

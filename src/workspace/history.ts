@@ -2,27 +2,18 @@
  * Commits, trees and refs by plumbing alone: nothing here looks at or touches a working tree, an index or a hook.
  */
 import { commitFacts, walkToBase } from "./commit-walk.ts";
+import { writeCommit } from "./commit-writing.ts";
 import { splitNul } from "./git.ts";
 import type { Taker } from "./git-conversation.ts";
 import { MovedRef } from "./git-error.ts";
 import { findObject } from "./git-objects.ts";
 import { branchRef } from "./names.ts";
 import { headSpot, noCommit, type Place } from "./place.ts";
-import { gitAt, lastingPlace, lineAt } from "./private-git.ts";
+import { gitAt, lastingPlace } from "./private-git.ts";
 
 export type MergedTree =
   | { readonly kind: "clean"; readonly tree: string }
   | { readonly kind: "conflict"; readonly files: readonly string[] };
-
-export interface NewCommit {
-  readonly tree: string;
-  readonly parents: readonly string[];
-  readonly message: string;
-  /** Dated by its youngest parent, so that making it again after a crash gives the same commit. */
-  readonly isRepeatable?: boolean;
-  /** The date in seconds, where the caller knows it. */
-  readonly dateSeconds?: number;
-}
 
 /** The commit that a ref points at, or null when there is no such ref. */
 export async function readRef(place: Place, ref: string): Promise<string | null> {
@@ -134,13 +125,6 @@ export async function mergeTrees(place: Place, ours: string, theirs: string): Pr
   return { kind: "clean", tree };
 }
 
-/** Writes a commit object as the user, or as Signalbox where git does not know the user. No ref moves. */
-export async function writeCommit(place: Place, commit: NewCommit): Promise<string> {
-  const env = await dates(place, commit);
-  const parents = commit.parents.flatMap((parent) => ["-p", parent]);
-  return lineAt(place, ["commit-tree", commit.tree, ...parents, "-F", "-"], { env, input: `${commit.message}\n` });
-}
-
 /** Merges `theirs` into `ours` as a repeatable two-parent commit; a commit that contains the other already is the answer itself. */
 export async function mergeCommits(
   place: Place,
@@ -154,16 +138,4 @@ export async function mergeCommits(
   if (merged.kind === "conflict") return merged;
   const commit = { tree: merged.tree, parents: [ours, theirs], message, isRepeatable: true };
   return { kind: "clean", commit: await writeCommit(place, commit) };
-}
-
-async function dates(place: Place, commit: NewCommit): Promise<Record<string, string>> {
-  const seconds = commit.dateSeconds ?? (commit.isRepeatable === true ? await youngest(place, commit.parents) : null);
-  if (seconds === null) return {};
-  return { GIT_AUTHOR_DATE: `@${seconds} +0000`, GIT_COMMITTER_DATE: `@${seconds} +0000` };
-}
-
-async function youngest(place: Place, commits: readonly string[]): Promise<number> {
-  return Math.max(
-    ...(await Promise.all(commits.map((commit) => commitFacts(place, commit)))).map((facts) => facts.dateSeconds),
-  );
 }

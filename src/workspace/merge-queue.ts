@@ -2,6 +2,7 @@
  * A track's branch: made from the user's commit, then moved on by one merged ticket at a time. Merges happen in the object
  * database; only a compare-and-swap moves the branch. Merge commits are repeatable: the same merge is the same commit.
  */
+import { writeCommit } from "./commit-writing.ts";
 import { MergeConflict, MovedRef } from "./git-error.ts";
 import {
   headCommit,
@@ -16,7 +17,6 @@ import {
   readRef,
   readTips,
   treeOf,
-  writeCommit,
 } from "./history.ts";
 import { checkHunks } from "./hunk-check.ts";
 import type { TakenLines } from "./lost-hunks.ts";

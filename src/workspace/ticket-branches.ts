@@ -5,9 +5,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommitDiff, diffCommits } from "./commit-diff.ts";
+import { writeCommit } from "./commit-writing.ts";
 import { splitNul } from "./git.ts";
 import { RepositoryError } from "./git-error.ts";
-import { isContained, mergeBase, mergeCommits, messageOf, moveRef, readRef, treeOf, writeCommit } from "./history.ts";
+import { isContained, mergeBase, mergeCommits, messageOf, moveRef, readRef, treeOf } from "./history.ts";
 import { branchRef, checkedCommit, checkedId, integrationName, ticketBranch, trackBranch } from "./names.ts";
 import { kindOf, type Place, refuseOwnBranch } from "./place.ts";
 import { gitAt } from "./private-git.ts";
