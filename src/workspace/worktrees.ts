@@ -3,6 +3,7 @@
  * trusts what an agent may have done to the `.git` file in one: git is always told where its folder is.
  */
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type GitOptions, type GitOutput, runGit } from "./git.ts";
 import { GitError, RepositoryError } from "./git-error.ts";
@@ -61,7 +62,8 @@ type Start = { readonly branch: string } | { readonly commit: string };
 export async function addWorktree(place: Place, name: string, start: Start): Promise<Worktree> {
   await removeWorktreeFolder(place, name);
   const worktree = { path: worktreePath(place, name), gitDir: await registerWorktree(place, name, start) };
-  await repair(worktree);
+  // Of many at once the first is then ready when its files are written, not when all are.
+  await place.turns.inLane("checkout", availableParallelism(), () => repair(worktree));
   return worktree;
 }
 
