@@ -26,6 +26,7 @@ import type { ForkPoint } from "./fork-point.ts";
 import { RecordedDecisions } from "./recorded-decisions.ts";
 import { giveWork, pullLever } from "./recorded-work.ts";
 import { presentTicket, ReplayOrder } from "./replay-order.ts";
+import { leftQuietMs } from "./turnstile.ts";
 
 export interface ReplayOptions {
   /** The folder of the project that it is played in. */
@@ -51,9 +52,6 @@ export interface ReplayOptions {
   readonly stallMs: number;
 }
 
-/** A fork has left the recording: what it waits for seldom comes, and what comes may come in any order. */
-const forkQuietMs = 2_000;
-
 /** A recorded silence need not last as long as it did. */
 const quickStallMs = 4_000;
 
@@ -77,7 +75,7 @@ export class Replay {
     this.#options = options;
     this.#recorded = tape.head.settings;
     this.#player = new CassettePlayer(tape, { folder: options.folder });
-    this.#order = new ReplayOrder(tape.lines, options.quietMs ?? (options.fork ? forkQuietMs : undefined));
+    this.#order = new ReplayOrder(tape.lines, options.quietMs ?? (options.fork ? leftQuietMs : undefined));
     this.#decisions = new RecordedDecisions(tape.lines, options.folder);
   }
 
@@ -87,7 +85,10 @@ export class Replay {
     for (const provider of new Set(providers)) {
       const desk = new CassetteDesk(this.#player, {
         senderOf: (textHash) => this.#senderOf(textHash),
-        onMiss: (miss, sent) => this.#options.onMiss(miss, sent, provider),
+        onMiss: (miss, sent) => {
+          this.#order.turnstile.leave();
+          return this.#options.onMiss(miss, sent, provider);
+        },
         onAnswer: (exchange, sender) => this.#turnOf(exchange, sender),
         ...(fork ? { isAnew: (sender: Sender) => fork.isLive(sender) } : {}),
         isQuick: !this.#options.isLive,

@@ -7,9 +7,12 @@
 /** So long without any progress, and with nothing running, whoever is first is let through: longer than a busy machine takes for anything. */
 const quietMs = 10_000;
 
+/** The same where the recording has been left: what was waited for seldom comes, and what comes may come in any order. */
+export const leftQuietMs = 2_000;
+
 export class Turnstile {
   readonly #steps: readonly number[];
-  readonly #quietMs: number;
+  #quietMs: number;
   readonly #passed = new Set<number>();
   readonly #waiting = new Map<number, () => void>();
   #idle: PromiseWithResolvers<void> | null = null;
@@ -37,6 +40,12 @@ export class Turnstile {
   pass(step: number): void {
     this.#passed.add(step);
     this.#advance();
+  }
+
+  /** What comes from now on is not what was recorded: nothing is waited for as long as before. */
+  leave(): void {
+    this.#quietMs = Math.min(this.#quietMs, leftQuietMs);
+    this.#watch();
   }
 
   /** Something runs that steps may wait for, however long it takes. Returns the way to say that it has ended. */
