@@ -1,7 +1,7 @@
 /**
  * Takes a run of many tickets from its plan to its end by the rules and the log alone: what the engine asks for is answered at
- * once with what a good worker, a green check and a clean merge would say. Every command is a transaction of its own, as in the
- * engine.
+ * once with what a good worker, a green check and a clean merge would say. Every command is a transaction of its own with all that
+ * follows from it, as in the engine.
  */
 import type { Command } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
@@ -35,12 +35,19 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
   const state = emptyState();
   let logMs = 0;
   let transactions = 0;
-  const write = (facts: readonly Fact[]): void => {
+  const add = (facts: readonly Fact[]): void => {
     const startedAt = performance.now();
-    const events = log.append(facts, at);
-    transactions += 1;
+    const events = log.add(facts, at);
     logMs += performance.now() - startedAt;
     for (const event of events) evolve(state, event);
+  };
+  const write = (facts: readonly Fact[]): void => {
+    add(facts);
+    for (let more = follow(state); more.length > 0; more = follow(state)) add(more);
+    const startedAt = performance.now();
+    log.commit();
+    transactions += 1;
+    logMs += performance.now() - startedAt;
   };
   try {
     write(planFacts(shape, ticketCount));
@@ -49,7 +56,6 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
     const [before, startedAt] = [log.position, performance.now()];
     write([{ type: "track.started", trackId }]);
     write([{ type: "track.prepared", trackId, branch: "b", baseCommit: sha }]);
-    settle(state, write);
     for (;;) {
       const effects = reconcile(state);
       const commands = effects.flatMap((effect) => answers(state, effect));
@@ -58,7 +64,6 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
         const decision = decide(state, command, at);
         if (!decision.isAccepted) throw new Error(`${command.type}: ${decision.rejection.message}`);
         write(decision.facts);
-        settle(state, write);
       }
     }
     const ms = performance.now() - startedAt;
@@ -67,10 +72,6 @@ export function schedule(shape: Shape, ticketCount: number, path: string): Sched
   } finally {
     log.close();
   }
-}
-
-function settle(state: State, write: (facts: readonly Fact[]) => void): void {
-  for (let facts = follow(state); facts.length > 0; facts = follow(state)) write(facts);
 }
 
 function planFacts(shape: Shape, count: number): Fact[] {
