@@ -24,6 +24,8 @@ export interface RunView {
   readonly broken?: Promise<never>;
   /** What is wrong with a run that came to its end all the same; null for nothing. */
   fault?(): string | null;
+  /** How it goes on after an interrupt, as a sentence; absent: with `resume`. */
+  readonly goesOn?: string;
   /** More words about a gate at which the run ended. */
   whyGate?(gate: Gate): string;
 }
@@ -96,8 +98,8 @@ function eventPrinter(engine: RunningEngine, view: RunView): () => void {
   };
 }
 
-function tellInterrupted(view: RunView): ExitCode {
-  view.world.note(`signalbox: Interrupted. Nothing is lost: "signalbox resume" goes on from here.\n`);
+function tellInterrupted({ world, goesOn }: RunView): ExitCode {
+  world.note(`signalbox: Interrupted. ${goesOn ?? 'Nothing is lost: "signalbox resume" goes on from here.'}\n`);
   return 130;
 }
 

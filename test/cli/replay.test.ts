@@ -126,6 +126,22 @@ describe.concurrent("a recording", () => {
     expect([await signalbox("replay", path), world.said.note]).toEqual([0, expect.stringContaining("cost nothing")]);
   }, 90_000);
 
+  test("that is interrupted says how it goes on: a clone begins again, a project would ask the real endpoint", async () => {
+    const { world, repository, signalbox } = await place();
+    const path = join(recordedFolder, "answered-gates.jsonl");
+    const interrupted = async () => {
+      const ended = signalbox("replay", path, "--trust");
+      while (!world.said.note.includes("G-0001")) await new Promise((resolve) => setImmediate(resolve));
+      world.interrupt();
+      return [await ended, world.said.note];
+    };
+    const asks = 'Interrupted. "signalbox resume" goes on from here, and asks the real endpoint.';
+    expect(await interrupted()).toEqual([130, expect.stringContaining(asks)]);
+    expect(existsSync(join(repository.root, ".signalbox/signalbox.db"))).toBe(true);
+    const again = 'Interrupted. "signalbox replay" begins it again.';
+    expect(await interrupted()).toEqual([130, expect.stringContaining(again)]);
+  });
+
   test("decides only what it was shown: another payload stops at its gate", async () => {
     const { world, signalbox } = await place();
     const path = await changed("answered-gates", world, (text) =>

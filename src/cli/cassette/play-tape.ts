@@ -69,12 +69,20 @@ async function playIn(place: ReplayPlace, play: Play): Promise<number> {
       broken: open.broken,
       ...(isLive ? {} : { fault: () => treeDifference(tape.lines, replay.merged) }),
       whyGate: (gate) => replay.whyOpen(gate),
+      goesOn: goesOn(place, fork !== undefined),
     });
     const events = readEvents(project, { after: 0, limit: Number.MAX_SAFE_INTEGER });
     return end(exitCode, events, { ...play, project, replay, live });
   } finally {
     await open.close();
   }
+}
+
+/** A clone that is thrown away cannot be gone on with; what can is no replay any more. */
+function goesOn({ isScratch, project }: ReplayPlace, isFork: boolean): string {
+  if (isScratch && !isFork) return '"signalbox replay" begins it again.';
+  const where = isScratch ? ` --project ${project.root}` : "";
+  return `"signalbox resume${where}" goes on from here, and asks the real endpoint.`;
 }
 
 interface Ended extends Play {
