@@ -163,12 +163,20 @@ describe.concurrent("a recording", () => {
     expect(world.said.note).toContain("rules are this project's own, so write it here, too.");
   });
 
+  test("at the level all goes on by itself where nothing confines commands, but for the commands of agents", async () => {
+    const { signalbox } = await place();
+    const path = join(recordedFolder, "two-tracks.jsonl");
+    expect(await signalbox("replay", path, "--trust", "--unsafe-no-sandbox")).toBe(0);
+  });
+
   test("decides about no command where nothing confines it", async () => {
     const { world, signalbox } = await place();
     const path = join(recordedFolder, "answered-gates.jsonl");
     expect(await signalbox("replay", path, "--trust", "--unsafe-no-sandbox")).toBe(3);
     expect(world.said.note).toContain("Stopped at the command gate");
-    expect(world.said.note).toContain("what the recording decided about one is not taken");
+    expect(world.said.note).toContain(
+      "what the recording decided about one is not taken. --approve all lets them run.",
+    );
   });
 
   test("that names providers without end starts none of them", async () => {

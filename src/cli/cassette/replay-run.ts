@@ -8,8 +8,6 @@
  */
 import { basename } from "node:path";
 import type { Event, EventOf } from "../../domain/event.ts";
-import type { Json } from "../../domain/gate.ts";
-import { openedBy } from "../../domain/gate-rules.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Gate } from "../../domain/state.ts";
 import type { EngineParts } from "../../engine/engine-parts.ts";
@@ -19,11 +17,10 @@ import { CassettePlayer, type Miss, type Sender } from "../../simulator/cassette
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
 import type { Repository } from "../../workspace/repository.ts";
-import { failure } from "../cli-error.ts";
 import type { RunningEngine } from "../compose.ts";
 import { wake } from "../start-work.ts";
 import type { ForkPoint } from "./fork-point.ts";
-import { RecordedDecisions } from "./recorded-decisions.ts";
+import { GateAnswers } from "./gate-answers.ts";
 import { giveWork, pullLever } from "./recorded-work.ts";
 import { presentTicket, ReplayOrder } from "./replay-order.ts";
 import { leftQuietMs } from "./turnstile.ts";
@@ -60,10 +57,9 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #player: CassettePlayer;
   readonly #order: ReplayOrder;
-  readonly #decisions: RecordedDecisions;
+  readonly #answers: GateAnswers;
   readonly #simulators = new Map<string, Simulator>();
   readonly #senders = new Map<string, Sender>();
-  readonly #decided = new Set<string>();
   /** The settings of the recording at this place of it. */
   #recorded: RecordedSettings;
   #engine: RunningEngine | null = null;
@@ -76,7 +72,11 @@ export class Replay {
     this.#recorded = tape.head.settings;
     this.#player = new CassettePlayer(tape, { folder: options.folder });
     this.#order = new ReplayOrder(tape.lines, options.quietMs ?? (options.fork ? leftQuietMs : undefined));
-    this.#decisions = new RecordedDecisions(tape.lines, options.folder);
+    this.#answers = new GateAnswers(tape.lines, {
+      options,
+      recorded: () => this.#recorded,
+      inOrder: (step, act) => this.#inOrder(step, act),
+    });
   }
 
   /** Starts what answers for each of these providers. */
@@ -150,10 +150,7 @@ export class Replay {
 
   /** Why a gate was left open. */
   whyOpen(gate: Gate): string {
-    if (gate.kind === "land" && !this.#options.mayLand) return "Nothing is landed here without --land.";
-    if (this.#isUnsafeGate(gate))
-      return "Commands run unconfined here, so what the recording decided about one is not taken.";
-    return this.#decisions.whyOpen(gate);
+    return this.#answers.whyOpen(gate);
   }
 
   /** The merges of the replay, in their order. */
@@ -208,58 +205,8 @@ export class Replay {
     if (shown) engine.dispatch({ type: "edit_ticket", ticketId: shown, changes: { isStepMode: true } });
     if (event.type === "gate.opened") {
       const gate = engine.state().gates.get(event.gateId);
-      if (gate?.status === "open") this.#decide(engine, gate);
+      if (gate?.status === "open") this.#answers.give(engine, gate);
     }
-  }
-
-  #decide(engine: RunningEngine, gate: Gate): void {
-    if (this.#decided.has(gate.gateId)) return;
-    if ((gate.kind === "land" && !this.#options.mayLand) || this.#isUnsafeGate(gate)) return;
-    const { gateId, payloadHash } = gate;
-    const forked = this.#options.fork?.edited(gate) ?? null;
-    if (forked !== null) return this.#fork(engine, gate, forked);
-    const found = this.#decisions.take(gate);
-    if (!found) return this.#byRecordedLevel(engine, gate);
-    this.#decided.add(gateId);
-    const { line, edited } = found;
-    const by = `recorded: ${line.by}`;
-    this.#inOrder(found.step, () => {
-      if (line.decision === "decline")
-        engine.dispatch({ type: "decline_gate", gateId, payloadHash, reason: line.reason ?? "", by });
-      else
-        engine.dispatch({
-          type: "approve_gate",
-          gateId,
-          payloadHash,
-          by,
-          ...(edited === undefined ? {} : { payload: edited }),
-        });
-    });
-  }
-
-  /** What the fork changes is what a person approves. */
-  #fork(engine: RunningEngine, { gateId, payloadHash, ticketId }: Gate, payload: Json): void {
-    this.#decided.add(gateId);
-    queueMicrotask(() => {
-      const result = engine.dispatch({ type: "approve_gate", gateId, payloadHash, payload, by: "person: fork" });
-      if (!result.isAccepted) this.#options.onFault(failure("fork", result.rejection.message));
-      if (ticketId) engine.dispatch({ type: "edit_ticket", ticketId, changes: { isStepMode: false } });
-    });
-  }
-
-  /** A fork asks more than its recording did, so that there is a gate to change something at: the rest is as it was. */
-  #byRecordedLevel(engine: RunningEngine, gate: Gate): void {
-    if (!this.#options.fork) return;
-    const state = engine.state();
-    const { level } = this.#recorded.gates;
-    const asRecorded = { ...state, settings: { ...state.settings, gates: { ...state.settings.gates, level } } };
-    const by = openedBy(asRecorded, gate);
-    const { gateId, payloadHash } = gate;
-    if (by !== null) queueMicrotask(() => engine.dispatch({ type: "approve_gate", gateId, payloadHash, by }));
-  }
-
-  #isUnsafeGate({ kind }: Gate): boolean {
-    return this.#options.isUnsafe && (kind === "command" || kind === "unknown");
   }
 
   #senderOf(textHash: string): Sender | null {
