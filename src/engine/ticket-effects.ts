@@ -17,7 +17,8 @@ export async function prepareAttempt(context: EffectContext, ticketId: string): 
   const prepared = await context.parts.repository.prepareAttempt({
     trackId,
     ticketId,
-    isFresh: attempt.isFresh && attempt.attempt > 1,
+    // Also the first: an earlier log may have had a ticket of this name.
+    isFresh: attempt.isFresh,
   });
   const prompt = workerPrompt({
     ticket,

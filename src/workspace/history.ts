@@ -46,28 +46,30 @@ export async function readTips(place: Place, refs: readonly string[]): Promise<R
 
 /** Moves a ref from one commit to another (null: it does not exist yet) or throws MovedRef; never overwrites another's move. */
 export async function moveRef(place: Place, ref: string, to: string, from: string | null): Promise<void> {
+  await moveRefWith(place, { ref, to, from }, []);
+}
+
+/** The same, and sets another ref to that commit, wherever it is: both or none. */
+export async function moveRefAndNote(
+  place: Place,
+  move: { readonly ref: string; readonly to: string; readonly from: string | null },
+  note: string,
+): Promise<void> {
+  await moveRefWith(place, move, [`update ${note} ${move.to}`]);
+}
+
+async function moveRefWith(
+  place: Place,
+  { ref, to, from }: Parameters<typeof moveRefAndNote>[1],
+  others: readonly string[],
+): Promise<void> {
   try {
-    await writeRefs(place, [refMove(ref, to, from)]);
+    await writeRefs(place, [...others, `update ${ref} ${to} ${from ?? "0".repeat(to.length)}`]);
   } catch (error) {
     const found = await readRef(place, ref);
     if (found !== from) throw new MovedRef(ref, from, found);
     throw error;
   }
-}
-
-/** Makes a new ref, and sets another wherever it is: both or none. */
-export async function makeRef(place: Place, ref: string, note: string, commit: string): Promise<void> {
-  try {
-    await writeRefs(place, [`update ${note} ${commit}`, refMove(ref, commit, null)]);
-  } catch (error) {
-    const found = await readRef(place, ref);
-    if (found !== null) throw new MovedRef(ref, null, found);
-    throw error;
-  }
-}
-
-function refMove(ref: string, to: string, from: string | null): string {
-  return `update ${ref} ${to} ${from ?? "0".repeat(to.length)}`;
 }
 
 /** One transaction. Our own names of refs hold no blank and no quote, so a line is never read as two. */

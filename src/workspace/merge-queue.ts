@@ -8,12 +8,11 @@ import {
   headCommit,
   isContained,
   type MergedTree,
-  makeRef,
-  mergeBase,
   mergeBases,
   mergeCommits,
   mergeTrees,
   moveRef,
+  moveRefAndNote,
   readRef,
   readTips,
   treeOf,
@@ -24,6 +23,7 @@ import { baseRef, branchRef, checkedCommit, checkedId, integrationName, ticketBr
 import { type Place, refuseOwnBranch } from "./place.ts";
 import { gitAt } from "./private-git.ts";
 import { noTicket, noTrack, type TicketRef, trackTip } from "./ticket-branches.ts";
+import { keepInTrash } from "./trash.ts";
 import { checkOut } from "./worktrees.ts";
 
 export interface PreparedTrack {
@@ -76,18 +76,20 @@ export function previewMerge(
   });
 }
 
-/** Makes a track's branch at the user's commit, with the tracks that it depends on merged in; gives it when it is there. */
+/**
+ * Makes a track's branch at the user's commit, with the tracks that it depends on merged in. A branch of that name that stands
+ * elsewhere is of an earlier log: what it holds is named in the trash, and it begins anew.
+ */
 export function prepareTrack(place: Place, trackId: string, dependencyTrackIds: readonly string[]) {
   return inTurn(place, trackId, async (): Promise<PreparedTrack> => {
     const branch = trackBranch(trackId);
     const present = await readRef(place, branchRef(branch));
-    const head = await headCommit(place);
-    if (present !== null) {
-      const base = (await readRef(place, baseRef(trackId))) ?? (await mergeBase(place, head, present));
-      return { branch, baseCommit: base ?? present };
+    const base = await withDependencies(place, trackId, await headCommit(place), dependencyTrackIds);
+    if (present !== null && present !== base) {
+      await refuseOwnBranch(place, branch);
+      if (!(await isContained(place, present, base))) await keepInTrash(place, trackId, present);
     }
-    const base = await withDependencies(place, trackId, head, dependencyTrackIds);
-    await makeRef(place, branchRef(branch), baseRef(trackId), base);
+    await moveRefAndNote(place, { ref: branchRef(branch), to: base, from: present }, baseRef(trackId));
     return { branch, baseCommit: base };
   });
 }

@@ -1,6 +1,6 @@
 /** Which repositories can be opened, how git is run, and how a track begins. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runGit } from "../../src/workspace/git.ts";
 import { GitError, MergeConflict, RepositoryError } from "../../src/workspace/git-error.ts";
@@ -97,11 +97,24 @@ describe("a track", () => {
   test("begins at the user's commit and is the same when it is prepared again", async () => {
     const commit = await temp.git("rev-parse", "HEAD");
     const first = await repository.prepareTrack(trackId, []);
-    await work(repository, "T-001", { "a.txt": "changed\n" });
-    await merge(repository, "T-001");
-    await temp.commit({ "later.txt": "later\n" });
     expect(first).toEqual({ branch: `signalbox/${trackId}/track`, baseCommit: commit });
     expect(await repository.prepareTrack(trackId, [])).toEqual(first);
+  });
+
+  test("of an earlier log begins anew at the user's commit, with new tickets; what was done before stays in the trash", async () => {
+    await repository.prepareTrack(trackId, []);
+    await work(repository, "T-001", { "a.txt": "changed\n" });
+    const merged = await merge(repository, "T-001");
+    const left = await work(repository, "T-002", { "left.txt": "left\n" });
+    const commit = await temp.commit({ "later.txt": "later\n" });
+    const anew = await openRepository(temp.root);
+    expect(await anew.prepareTrack(trackId, [])).toEqual({ branch: `signalbox/${trackId}/track`, baseCommit: commit });
+    const ticket = { trackId, ticketId: "T-002", isFresh: true };
+    const { worktree, baseCommit } = await anew.prepareAttempt(ticket);
+    expect(baseCommit).toBe(commit);
+    expect((await readdir(worktree)).includes("left.txt")).toBe(false);
+    const kept = (await temp.git("for-each-ref", "--format=%(objectname)", "refs/signalbox/trash")).split("\n");
+    expect(kept.sort()).toEqual([merged, left.commit].sort());
   });
 
   test("begins with the tracks that it depends on", async () => {
