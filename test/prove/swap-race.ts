@@ -42,13 +42,15 @@ async function race({ engine }: PageScene, page: Page, dice: Dice, gateCount: nu
   const opened = (index: number) => commandGate(`G-${index}`, "echo again\n".repeat(dice.pick([1, 1, 1, 6])));
   engine.add(opened(1), opened(2), opened(3));
   await page.locator('[data-gate="G-3"]').waitFor();
-  const places = await buttonPlaces(page);
+  let places = await buttonPlaces(page);
   let clickCount = 0;
   const answers = () => engine.dispatched.filter((command) => "gateId" in command).length;
   const isEnough = (index: number) =>
     index > gateCount && (answers() >= leastAnswers || index > gateCount + extraRounds);
   for (let index = 4; !isEnough(index); index += 1) {
     engine.add(opened(index));
+    // The card that is at the top by now may have no button at any of the old places.
+    if (index % 25 === 0) places = [...places.slice(-2), ...(await buttonPlaces(page))];
     if (dice.isLucky(0.3)) withdrawOne(engine, dice);
     for (let count = 2 + dice.below(5); count > 0; count -= 1) {
       if (dice.isLucky(0.2)) await leave(page);
@@ -66,10 +68,13 @@ async function leave(page: Page): Promise<void> {
   await page.mouse.move(500, 8);
 }
 
-/** The middle of every button that can be seen. */
+/** The middle of every button that can be seen, all at one moment. */
 async function buttonPlaces(page: Page): Promise<readonly { x: number; y: number }[]> {
-  const boxes = await Promise.all((await page.locator(".levers button").all()).map((button) => button.boundingBox()));
-  return boxes.flatMap((box) => (box && box.y < 760 ? [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }] : []));
+  const found = await page.evaluate(
+    "[...document.querySelectorAll('.levers button')].map((button) => button.getBoundingClientRect().toJSON())",
+  );
+  const boxes = z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })).parse(found);
+  return boxes.flatMap(({ x, y, width, height }) => (y < 760 ? [{ x: x + width / 2, y: y + height / 2 }] : []));
 }
 
 /** As if it had been answered in another tab. */
