@@ -71,13 +71,11 @@ export class AgentDesk {
     return this.#cold.size === 0 ? [] : this.#warmth.freeAtMs();
   }
 
+  /** Notes the first byte of a worker's answer. True when others have waited for it. */
   #noteWarmth(message: FromThread): boolean {
-    if ((message.type === "delta" && message.kind !== "tool") || message.type === "call_settled") {
-      const agent = this.#parts.state().agents.get(message.agentId);
-      return agent?.role === "worker" && this.#warmth.heard(modelKey(agent), message.agentId, this.#parts.nowMs());
-    }
-    const isOver = message.type === "call_failed" || message.type === "ended" || message.type === "failed";
-    return isOver && this.#warmth.left(message.agentId);
+    const isAnswer = message.type === "call_settled" || (message.type === "delta" && message.kind !== "tool");
+    const agent = isAnswer ? this.#parts.state().agents.get(message.agentId) : undefined;
+    return agent?.role === "worker" && this.#warmth.heard(modelKey(agent), agent.agentId, this.#parts.nowMs());
   }
 
   #take(message: FromThread): void {
@@ -100,6 +98,7 @@ export class AgentDesk {
         return this.#report(command, readsOnly);
       }
       case "call_failed": {
+        this.#warmth.left(message.agentId);
         const { type: _type, agentId: _agentId, turn: _turn, status, retryInMs, isUsageKnown, ...call } = message;
         return this.#report({
           type: "fail_call",

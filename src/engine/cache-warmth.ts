@@ -36,7 +36,7 @@ export class CacheWarmth {
     return this.left(agentId);
   }
 
-  /** Notes that an agent's request came to nothing, or that it is gone: the next one goes ahead. True when others may wait for that. */
+  /** Notes that an agent's request came to nothing, or that it is gone: the next one goes ahead. True when it had gone ahead. */
   left(agentId: string): boolean {
     for (const [model, warming] of this.#warming) if (warming.agentId === agentId) return this.#warming.delete(model);
     return false;

@@ -60,7 +60,8 @@ test("the bench measures what each tier sends first, and what of a worker's inpu
   const tiers = ["orchestrator", "tech-lead", "worker", "qa"];
   for (const tier of tiers) expect(ours(`${tier}-bytes`)).toBeGreaterThan(3 * (ours(`${tier}-tokens`) ?? Infinity));
   expect(ours("cached")).toBeWithin(50, 100);
-  expect(ours("prefix")).toBe(1);
+  // One goes ahead; the others ask once the cache is warm.
+  expect([ours("prefix"), ours("cold")]).toEqual([1, 1]);
 }, 120_000);
 
 test("the bench measures the memory of an idle server, of agents, of a long run and of a day", async () => {

@@ -142,6 +142,17 @@ describe.concurrent("a recording", () => {
     expect(await interrupted()).toEqual([130, expect.stringContaining(again)]);
   });
 
+  test("whose lever is refused here ends with the reason", async () => {
+    const { world, signalbox } = await place();
+    const path = await changed("retried-ticket", world, (text) =>
+      text.replace(/("type":"lever","command":\{"type":"retry_ticket","ticketId":")T-\d+/, "$1T-099"),
+    );
+    expect(await signalbox("replay", path, "--trust")).toBe(1);
+    expect(world.said.note).toMatch(
+      /A person's retry_ticket of the recording is refused here: There is no ticket T-\d+/,
+    );
+  });
+
   test("decides only what it was shown: another payload stops at its gate", async () => {
     const { world, signalbox } = await place();
     const path = await changed("answered-gates", world, (text) =>

@@ -42,14 +42,20 @@ export interface LeverPlace {
   settingsAs(recorded: RecordedSettings): Settings;
 }
 
-/** Pulls a lever as the person of the recording did. One that the rules refuse here changes nothing. */
-export function pullLever(engine: RunningEngine, { command }: LeverLine, { idOf, settingsAs }: LeverPlace): void {
+/** Pulls a lever as the person of the recording did. Gives why the rules refuse it here, which changes nothing; null when it is taken. */
+export function pullLever(
+  engine: RunningEngine,
+  { command }: LeverLine,
+  { idOf, settingsAs }: LeverPlace,
+): string | null {
   if (command.type === "change_settings") {
     const by = `recorded: ${command.by}`;
-    engine.dispatch({ ...command, settings: settingsAs(command.settings), by });
-    return openByRule(engine);
+    const result = engine.dispatch({ ...command, settings: settingsAs(command.settings), by });
+    openByRule(engine);
+    return result.isAccepted ? null : result.rejection.message;
   }
-  engine.dispatch(inNames(command, idOf, (trackId) => presentTrack(engine, trackId) ?? trackId));
+  const result = engine.dispatch(inNames(command, idOf, (trackId) => presentTrack(engine, trackId) ?? trackId));
+  return result.isAccepted ? null : result.rejection.message;
 }
 
 /** A recorded command in the names that tickets and tracks have in this run. */

@@ -17,6 +17,7 @@ import { CassettePlayer, type Miss, type Sender } from "../../simulator/cassette
 import type { Exchange, Tape } from "../../simulator/cassette-tape.ts";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
 import type { Repository } from "../../workspace/repository.ts";
+import { failure } from "../cli-error.ts";
 import type { RunningEngine } from "../compose.ts";
 import { wake } from "../start-work.ts";
 import type { ForkPoint } from "./fork-point.ts";
@@ -183,7 +184,11 @@ export class Replay {
       if (fork?.isReached) return;
       this.#recorded = line.command.settings;
     }
-    pullLever(engine, line, { idOf: (ticketId) => presentTicket(ticketId, this.#tape.lines), settingsAs });
+    const idOf = (ticketId: string) => presentTicket(ticketId, this.#tape.lines);
+    const refusal = pullLever(engine, line, { idOf, settingsAs });
+    // What has left its recording may well be past it.
+    if (refusal !== null && !this.#options.isLive)
+      throw failure("replay_differs", `A person's ${line.command.type} of the recording is refused here: ${refusal}`);
   }
 
   #follow(engine: RunningEngine): void {
