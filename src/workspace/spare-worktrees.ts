@@ -37,11 +37,16 @@ async function fill(place: Place): Promise<void> {
   const { spares } = place;
   try {
     if (spares.madeCount === 0) await clear(place);
-    while (isPlain(place) && spares.ready.length < spares.wanted.count)
-      spares.ready.push(await makeSpare(place, spares.wanted.commit));
+    while (isPlain(place) && spares.ready.length < spares.wanted.count) {
+      const made = makeSpare(place, spares.wanted.commit).then((spare) => void spares.ready.push(spare));
+      spares.coming = made;
+      await made;
+    }
   } catch {
     // Without a spare the ticket makes its own worktree, and says what is wrong: a full disk, say.
     spares.wanted = { commit: "", count: 0 };
+  } finally {
+    spares.coming = null;
   }
 }
 
@@ -63,11 +68,20 @@ export async function takeSpare(
   name: string,
   { branch, commit }: { readonly branch: string; readonly commit: string },
 ): Promise<Worktree | null> {
+  if (place.spares.ready.length === 0) await comingSpare(place);
   for (let spare = place.spares.ready.pop(); spare !== undefined; spare = place.spares.ready.pop()) {
     if (await isPure(place, spare, commit)) return await give(place, spare, name, branch);
     await remove(place, spare.name);
   }
   return null;
+}
+
+/** The first who finds none waits for the one that is being made: that began earlier than its own would. */
+async function comingSpare({ spares }: Place): Promise<void> {
+  const { coming } = spares;
+  spares.coming = null;
+  // Why it could not be made is said by the one that is made instead.
+  await coming?.catch(() => undefined);
 }
 
 /** Whether it is the folder that was made, and holds the files of that commit, unchanged and alone. */

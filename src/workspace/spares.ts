@@ -15,6 +15,8 @@ export class Spares {
   wanted: { readonly commit: string; readonly count: number } = { commit: "", count: 0 };
   /** Settles when no more are being made; null while none are. */
   making: Promise<void> | null = null;
+  /** Settles when the one that is being made is ready; null while none is, or somebody waits for it already. */
+  coming: Promise<void> | null = null;
   /** Aborted when the process ends. */
   readonly ending = new AbortController();
   /** How many this process has made: each gets a name of its own. */

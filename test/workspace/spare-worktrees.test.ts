@@ -64,6 +64,15 @@ test("a ticket gets the worktree that was made ahead, on its own branch, and wor
   await merge(repository, "T-001");
 });
 
+test("a ticket that comes while one is being made waits for it, and another one that comes then makes its own", async () => {
+  await repository.expectTickets(trackId, 1);
+  const prepare = (ticketId: string) => repository.prepareAttempt({ trackId, ticketId, isFresh: false });
+  const [first, second] = await Promise.all([prepare("T-001"), prepare("T-002")]);
+  expect(await spares()).toEqual([]);
+  for (const { worktree } of [first, second])
+    expect((await readdir(worktree)).sort()).toEqual([".git", ".gitignore", "a.txt", "b"]);
+});
+
 test("a ticket that begins after another was merged finds what that one has done", async () => {
   await work(repository, "T-002", { "a.txt": "two\n", "new.txt": "n\n" });
   await madeAhead();
